@@ -1,0 +1,42 @@
+# Everything a person or CI does with this checkout. Python 3.11 or newer and make are all that must be there.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check format lint types layers wheel clean
+
+help:          ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,postgres]'
+	@touch $(READY)
+
+demo: $(READY) ## a ticket's whole life by real mail on this machine, then stays up
+	$(BIN)/mailgateway demo $(ARGS)
+
+test: $(READY) ## every test that this machine can run; says what to install for the rest
+	$(BIN)/pytest -n 2 $(ARGS)
+
+check: format lint types layers test ## all gates
+
+format: $(READY)
+	$(BIN)/ruff format --check .
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+layers: $(READY)
+	$(BIN)/lint-imports
+
+wheel: $(READY) ## dist/*.whl
+	rm -rf dist
+	$(BIN)/python -m build --wheel --sdist --outdir dist .
+
+clean:         ## away with everything that was made
+	rm -rf $(VENV) dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

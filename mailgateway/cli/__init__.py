@@ -1,0 +1,1 @@
+"""Commands, a file a group; what is slow to import is imported inside the commands."""

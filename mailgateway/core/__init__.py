@@ -1,0 +1,1 @@
+"""Pure decisions: frozen values in, frozen values out; no input, output, clock or database."""

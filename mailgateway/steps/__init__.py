@@ -1,0 +1,1 @@
+"""Use cases, one a file, each with its own transactions."""
