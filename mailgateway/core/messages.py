@@ -24,6 +24,25 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """How a mail reached us. `mail_from` is None where nobody knows it and "" for the null sender (RFC 5321 4.5.5).
+
+    `source` is `smtp`, `lmtp`, `pipe` or `imap:<mailbox>`; `login` the name proven by SMTP AUTH; the last three say
+    where an IMAP server holds the mail.
+    """
+
+    source: str
+    mail_from: str | None = None
+    rcpt_to: tuple[str, ...] = ()
+    peer: str = ""
+    helo: str = ""
+    login: str = ""
+    mailbox: str = ""
+    uidvalidity: int = 0
+    uid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Attachment:
     """A non-body part. `filename` is a safe base name ("" where there is none); `content` is decoded."""
 
@@ -60,6 +79,14 @@ class NewText:
     signature: str = ""
     quoted: str = ""
     certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that somebody may type as it stands, and the part to replace with his own words, if any."""
+
+    text: str
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ class Entry:
     evidence: tuple[Attachment, ...] = ()
     html: str = ""  # the mail's HTML as received; sanitised when it is shown
     cut: str = ""  # signature and quotation that were cut from the text
+    label: str = ""  # words of ours before the text: a key of [entries] in languages/*.toml
+    about: str = ""  # what the label speaks of: a person, a number, a queue
 
 
 @dataclass(frozen=True, slots=True)

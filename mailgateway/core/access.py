@@ -1,0 +1,128 @@
+"""PERMISSIONS: what each act needs of the person, the channel and the key; and what a person may see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from mailgateway.core.keys import Key, Purpose
+from mailgateway.core.people import Person
+from mailgateway.core.queues import Queue
+from mailgateway.core.tickets import Entry, EntryKind, Ticket
+from mailgateway.core.workflow import QUERIES, Act, Role, doers
+
+
+class Evidence(IntEnum):
+    """What speaks for it that a mail is from whom it says, weakest first."""
+
+    NONE = 0
+    THREAD = 1  # a valid reference of this ticket
+    ALIGNED = 2  # SPF, DKIM or a login that fits the From address
+    KEY = 3  # a valid reply address of this ticket whose owner is the From address
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All that is known about who wrote a mail, as far as one ticket is concerned.
+
+    `failed`: somebody whom we believe says that the From address is forged. `key` is the reply address used, whoever
+    its owner is; `owned` whether From is its owner. `once_aligned`: this address was aligned before.
+    """
+
+    thread: bool = False
+    aligned: bool = False
+    failed: bool = False
+    key: Key | None = None
+    owned: bool = False
+    once_aligned: bool = False
+    operator: bool = False
+
+    def evidence(self, purposes: frozenset[Purpose]) -> Evidence:
+        """The strongest evidence for an act that these purposes count for."""
+        if self.operator:
+            return Evidence.KEY
+        if self.failed:
+            return Evidence.THREAD if self.thread else Evidence.NONE
+        if self.owned and self.key and self.key.purpose in purposes:
+            return Evidence.KEY
+        if self.aligned:
+            return Evidence.ALIGNED
+        return Evidence.THREAD if self.thread else Evidence.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What an act needs: at least this evidence, where a key counts only with one of these purposes."""
+
+    evidence: Evidence
+    purposes: frozenset[Purpose]
+    strict: bool = False  # also `aligned`, as `require_aligned` says
+
+
+_TALK = frozenset({Purpose.TALK, Purpose.DECIDE, Purpose.RATE, Purpose.NOTE})
+_DECISION = Permission(Evidence.KEY, frozenset({Purpose.DECIDE}), strict=True)
+_PROVEN = Permission(Evidence.ALIGNED, _TALK)
+
+PERMISSIONS: dict[Act, Permission] = {
+    **{act: _PROVEN for act in Act},
+    Act.COMMENT: Permission(Evidence.THREAD, _TALK),
+    Act.OPEN: Permission(Evidence.NONE, _TALK),
+    Act.APPROVE: _DECISION,
+    Act.REJECT: _DECISION,
+    Act.CONTEST: _DECISION,
+    Act.DELEGATE: _DECISION,
+    Act.LEAVE: Permission(Evidence.ALIGNED, _TALK | {Purpose.LEAVE}),
+    Act.LIST: Permission(Evidence.ALIGNED, _TALK | {Purpose.PAGE}),
+}
+
+
+def refusal(act: Act, roles: frozenset[Role], proof: Proof, require_aligned: str = "auto") -> str:
+    """Why this act is not this person's, as a code; "" where it is allowed.
+
+    `require_aligned` is `always`, `never`, or `auto`: once an address was aligned, its decisions must always be.
+    """
+    if proof.key and not proof.owned and not proof.operator and act is not Act.COMMENT:
+        return "wrong_owner"
+    if act not in QUERIES and not doers(act) & roles:
+        return "no_seat" if Role.APPROVER in doers(act) else "no_right"
+    permission = PERMISSIONS[act]
+    if proof.failed and act is not Act.COMMENT and not proof.operator:
+        return "needs_aligned"
+    if proof.evidence(permission.purposes) < permission.evidence:
+        return "needs_key" if permission.strict else "needs_proof"
+    must_align = require_aligned == "always" or (require_aligned == "auto" and proof.once_aligned)
+    if permission.strict and must_align and not proof.aligned and not proof.operator:
+        return "needs_aligned"
+    return ""
+
+
+def roles_of(person: Person | None, ticket: Ticket, queues: tuple[Queue, ...]) -> frozenset[Role]:
+    """Everything that this person is to this ticket; nobody at all for None."""
+    if person is None:
+        return frozenset()
+    roles = set()
+    if ticket.requester and ticket.requester.id == person.id:
+        roles.add(Role.REQUESTER)
+    if ticket.follows(person):
+        roles.add(Role.FOLLOWER)
+    if ticket.round and ticket.round.seat_of(person):
+        roles.add(Role.APPROVER)
+    if any(q.has_agent(person) for q in queues if q.name in (ticket.queue, *ticket.other_queues)):
+        roles.add(Role.AGENT)
+    return frozenset(roles)
+
+
+def sees(entry: Entry, person: Person, roles: frozenset[Role], ticket: Ticket) -> bool:
+    """Whether this person may read this line of the ticket's history.
+
+    Agents and the requester see all that is public, agents also what is internal or unverified; an approver of an open
+    round sees the whole public history, a follower what came since he joined.
+    """
+    if Role.AGENT in roles:
+        return True
+    if entry.internal or entry.unverified or entry.kind is EntryKind.NOTE:
+        return False
+    if Role.REQUESTER in roles or (Role.APPROVER in roles and ticket.open_round):
+        return True
+    joined = [f.joined_at for f in ticket.followers if f.person.id == person.id]
+    return bool(joined) and entry.at >= joined[0]

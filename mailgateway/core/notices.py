@@ -1,0 +1,166 @@
+"""NOTICES: who hears of which event by which mail, as a table; and the value that a template is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from mailgateway.core.keys import Purpose
+from mailgateway.core.messages import Attachment, Line
+from mailgateway.core.people import Person
+from mailgateway.core.tickets import Ticket
+from mailgateway.core.workflow import Act, Status
+
+
+class Event(StrEnum):
+    """What happened to a ticket, as far as somebody must hear of it."""
+
+    OPENED = "opened"
+    COMMENTED = "commented"  # by a requester, follower or approver
+    REPLIED = "replied"  # by an agent
+    NOTED = "noted"
+    TAKEN = "taken"
+    ASSIGNED = "assigned"
+    PAUSED = "paused"
+    RESUMED = "resumed"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+    VOTED = "voted"  # a vote that ends no round, or takes one back while it is open
+    REJECTED = "rejected"
+    FINISHED = "finished"  # approved, closed by the requester, accepted by time, or nobody to ask
+    CONTESTED = "contested"
+    REOPENED = "reopened"
+    CANCELLED = "cancelled"
+    RATED = "rated"
+    RATED_LOW = "rated_low"
+    JOINED = "joined"
+    LEFT = "left"
+    CHANGED = "changed"  # queue, priority, requester: told to whoever asked for it
+
+
+class Who(StrEnum):
+    """A group of people around a ticket."""
+
+    ACTOR = "actor"
+    REQUESTER = "requester"
+    FOLLOWERS = "followers"
+    NEW_FOLLOWERS = "new_followers"
+    PARTICIPANTS = "participants"  # requester, followers and the seats of an open round
+    QUEUE = "queue"  # the agents of the queue
+    ASSIGNEE = "assignee"  # else the agents of the queue
+    NEW_ASSIGNEE = "new_assignee"
+    SEATS = "seats"
+    SILENT_SEATS = "silent_seats"  # those that had not voted
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table. `also` gives the mail beside another one for the same event; `survey` only where asked."""
+
+    event: Event
+    who: Who
+    notice: str
+    purpose: Purpose = Purpose.TALK
+    also: bool = False
+    survey: bool = False
+
+
+_E, _W, _P = Event, Who, Purpose
+
+#: One person gets one mail per event: the first row that fits.
+NOTICES: tuple[Row, ...] = (
+    Row(_E.OPENED, _W.REQUESTER, "ticket_opened"),
+    Row(_E.OPENED, _W.FOLLOWERS, "follower_added"),
+    Row(_E.OPENED, _W.QUEUE, "agent_ticket_opened"),
+    Row(_E.COMMENTED, _W.ASSIGNEE, "commented"),
+    Row(_E.COMMENTED, _W.PARTICIPANTS, "commented"),
+    Row(_E.REPLIED, _W.REQUESTER, "commented"),
+    Row(_E.REPLIED, _W.FOLLOWERS, "commented"),
+    Row(_E.NOTED, _W.QUEUE, "note_added", _P.NOTE),
+    Row(_E.TAKEN, _W.REQUESTER, "taken"),
+    Row(_E.ASSIGNED, _W.NEW_ASSIGNEE, "agent_assigned"),
+    Row(_E.PAUSED, _W.REQUESTER, "paused"),
+    Row(_E.RESUMED, _W.REQUESTER, "resumed"),
+    Row(_E.RESOLVED, _W.SEATS, "approval_requested", _P.DECIDE),
+    Row(_E.RESOLVED, _W.REQUESTER, "resolved"),
+    Row(_E.WITHDRAWN, _W.SILENT_SEATS, "request_withdrawn"),
+    Row(_E.VOTED, _W.ACTOR, "decision_receipt", _P.DECIDE),
+    Row(_E.REJECTED, _W.ACTOR, "decision_receipt", _P.DECIDE),
+    Row(_E.REJECTED, _W.ASSIGNEE, "agent_rejected"),
+    Row(_E.REJECTED, _W.REQUESTER, "rejected"),
+    Row(_E.REJECTED, _W.FOLLOWERS, "rejected"),
+    # Says that the ticket is finished: no `finished` beside it. The actor here is who voted, see `core.decide`.
+    Row(_E.FINISHED, _W.ACTOR, "decision_receipt", _P.DECIDE),
+    Row(_E.FINISHED, _W.REQUESTER, "finished"),
+    Row(_E.FINISHED, _W.FOLLOWERS, "finished"),
+    Row(_E.FINISHED, _W.ASSIGNEE, "agent_finished"),
+    Row(_E.FINISHED, _W.REQUESTER, "rating_requested", _P.RATE, also=True, survey=True),
+    Row(_E.CONTESTED, _W.ASSIGNEE, "resumed"),
+    Row(_E.CONTESTED, _W.REQUESTER, "resumed"),
+    Row(_E.REOPENED, _W.ASSIGNEE, "resumed"),
+    Row(_E.REOPENED, _W.REQUESTER, "resumed"),
+    Row(_E.CANCELLED, _W.REQUESTER, "cancelled"),
+    Row(_E.CANCELLED, _W.FOLLOWERS, "cancelled"),
+    Row(_E.CANCELLED, _W.ASSIGNEE, "agent_cancelled"),
+    Row(_E.RATED, _W.REQUESTER, "rating_receipt", _P.RATE),
+    Row(_E.RATED_LOW, _W.QUEUE, "agent_rated"),
+    Row(_E.JOINED, _W.NEW_FOLLOWERS, "follower_added"),
+    Row(_E.LEFT, _W.ACTOR, "left"),
+)
+
+#: Answers to whoever wrote, beside the table: `receipt` where no row gave the author of a command a mail.
+DIRECT: dict[str, Purpose] = {"receipt": Purpose.TALK, "asked": Purpose.TALK, "refused": Purpose.TALK}
+
+#: The class that is limited per address and per ticket; every other notice is owed and never dropped.
+ANSWERS = frozenset({"ticket_opened", "asked", "refused"})
+
+#: Every mail that we can send.
+NAMES: tuple[str, ...] = tuple(dict.fromkeys([*(row.notice for row in NOTICES), *DIRECT]))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of an address that a mail named: `reason` is a code such as `follows`, `ours`, `no_domain_end`."""
+
+    email: str
+    followed: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One line of a receipt: what was asked, and what became of it."""
+
+    act: Act
+    line: str
+    from_status: Status | None = None
+    to_status: Status | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail the gateway owes somebody, before it is written. What does not apply stays empty."""
+
+    name: str
+    to: Person
+    role: str  # requester, follower, approver, agent or author: the words of "why you get this"
+    purpose: Purpose
+    at: datetime
+    ticket: Ticket | None = None  # as it is after the event
+    actor: Person | None = None  # who did it; None = the gateway itself
+    actor_role: str = ""  # agent, requester, follower, approver
+    text: str = ""  # what was said: comment, note, solution, reason
+    evidence: tuple[Attachment, ...] = ()
+    contacts: tuple[Verdict, ...] = ()
+    lines: tuple[Line, ...] = ()  # what may be typed in reply, the first one first
+    done: tuple[Done, ...] = ()
+    line: str = ""  # the line that was read and not understood or not allowed
+    reason: str = ""  # why asked or refused: a code
+    from_status: Status | None = None
+    until: datetime | None = None  # answer, return or change by then
+    score: int | None = None
+    approved: bool | None = None  # the vote that a decision receipt speaks of
+    acceptance: bool = False  # the approver is the requester himself: asked for yes or no
+    in_reply_to: str = ""  # the Message-ID that this answers
+    own_words_only: bool = False  # to a sender below `aligned`: nothing of his in it (no mail bomb)

@@ -1,0 +1,74 @@
+"""Rounds of approval: who gets a seat, how a vote is counted, when a round is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from mailgateway.core.people import Person
+from mailgateway.core.queues import Queue
+from mailgateway.core.tickets import Round, Rule, Seat, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """Who may be asked: persons whom the agent names, else the queue's approvers, else the requester."""
+
+    named: tuple[Person, ...] = ()
+    approvers: tuple[Person, ...] = ()
+    substitute: Person | None = None
+
+
+def open_round(ticket: Ticket, queue: Queue, who: Candidates, solution_by: Person, now: datetime) -> Round | None:
+    """A new round, or None where nobody independent of the solution is left to ask.
+
+    Nobody votes in a round whose solution he wrote; where that empties the seats the substitute is asked.
+    """
+    asked = who.named or who.approvers
+    acceptance = not asked
+    if acceptance and ticket.requester:
+        asked = (ticket.requester,)
+    seats = [p for p in asked if p.id != solution_by.id]
+    if not seats and who.substitute and who.substitute.id != solution_by.id:
+        seats, acceptance = [who.substitute], False
+    if not seats:
+        return None
+    number = ticket.round.number + 1 if ticket.round else 1
+    unique = {p.id: p for p in seats}
+    return Round(0, number, queue.rule, tuple(map(Seat, unique.values())), now, solution_by, acceptance)
+
+
+def vote(
+    round_: Round, person: Person, approves: bool | None, now: datetime, reason: str = "", voter: Person | None = None
+) -> Round:
+    """The round with this seat's vote (None takes it back), closed where that decides it."""
+    seats = tuple(
+        replace(s, vote=approves, at=now, reason=reason, voter=voter or person) if s.person.id == person.id else s
+        for s in round_.seats
+    )
+    voted = replace(round_, seats=seats)
+    result = result_of(voted)
+    return replace(voted, result=result, closed_at=now if result is not None else None)
+
+
+def result_of(round_: Round) -> bool | None:
+    """True = approved, False = rejected, None = still open.
+
+    `one`: the first valid decision. `all`: the first rejection, or the last approval. `majority`: more than half of the
+    seats approve, or that has become impossible.
+    """
+    seats = len(round_.seats)
+    yes = sum(s.vote is True for s in round_.seats)
+    no = sum(s.vote is False for s in round_.seats)
+    match round_.rule:
+        case Rule.ONE:
+            return True if yes else False if no else None
+        case Rule.ALL:
+            return False if no else True if yes == seats else None
+        case Rule.MAJORITY:
+            return True if 2 * yes > seats else False if 2 * (seats - no) <= seats else None
+
+
+def voided(round_: Round, now: datetime) -> Round:
+    """The round without effect: a new solution or a withdrawal has overtaken it."""
+    return replace(round_, void=True, closed_at=now)

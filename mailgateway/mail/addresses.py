@@ -1,0 +1,185 @@
+"""Addresses: normal form, why something is none, and address lists as people's programs really write them.
+
+A list is read by one pass over its tokens, so that a hostile From of megabytes costs no more than its length. RFC 2047
+words are decoded only after the structure is known: an address is never taken from inside a display name.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from email_validator import EmailNotValidError, validate_email
+
+from mailgateway.core.people import Mailbox
+from mailgateway.mail.headers import decode_words
+
+LONGEST = 254  # RFC 5321 section 4.5.3.1.3 less the two angle brackets
+MOST = 2000  # mailboxes read from one list
+
+_ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_PLAIN = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]")
+_SIMPLE = re.compile(r'\s*(?:"([^"\\=]*)"|([^"\\<>(),;:@=\[\]]*))\s*<([^<>\s"(),;:@]+@[^<>\s"(),;:@]+)>\s*')
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\\.|<[^<>]*>?|[(),;:]|[^"\\<(),;:]+|.', re.DOTALL)
+_QUOTE = re.compile(r'\\.|"', re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+
+
+@lru_cache(maxsize=8192)
+def normal(address: str) -> str | None:
+    """The address in the form in which addresses are compared: NFC, lower case, domain as A-label; None if it is none."""
+    if len(address) > LONGEST:
+        return None
+    address = address.strip().lower()
+    local, _, domain = address.rpartition("@")
+    if address.isascii() and len(local) <= 64 and _PLAIN.fullmatch(address):
+        return address
+    if "." not in domain.strip("."):
+        return None
+    try:
+        # Names of closed networks ("empresa.local") are addresses here; whether they can be reached shows in delivery.
+        found = validate_email(
+            unicodedata.normalize("NFC", address),
+            check_deliverability=False,
+            allow_quoted_local=True,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        return None
+    return f"{found.local_part.lower()}@{found.ascii_domain.lower()}"
+
+
+def why_invalid(text: str) -> str:
+    """A code for what is wrong with something that `normal` refuses; "" for an address."""
+    text = bare(text)
+    local, at, domain = text.rpartition("@")
+    if normal(text):
+        return ""
+    tests = (
+        ("empty", not text),
+        ("no_at", not at),
+        ("several_at", "@" in local and not local.startswith('"')),
+        ("blank", any(c.isspace() for c in text)),
+        ("no_local", not local),
+        ("no_domain", not domain),
+        ("too_long", len(text) > LONGEST or len(local) > 64),
+        ("no_domain_end", "." not in domain.strip(".")),
+    )
+    return next((code for code, holds in tests if holds), "syntax")
+
+
+def bare(text: str) -> str:
+    """What stands between angle brackets, or the text itself, trimmed: `Ana <ana@x.com>` → `ana@x.com`."""
+    start, end = text.rfind("<"), text.rfind(">")
+    return (text[start + 1 : end] if 0 <= start < end else text).strip()
+
+
+def parse_list(values: Iterable[str]) -> tuple[tuple[Mailbox, ...], tuple[str, ...]]:
+    """The mailboxes of address fields (each with an address in normal form), and the entries that are no address.
+
+    The values are unfolded, with their RFC 2047 words still encoded.
+    """
+    mailboxes: list[Mailbox] = []
+    invalid: list[str] = []
+    for value in values:
+        simple = _SIMPLE.fullmatch(value)
+        if simple and (email := normal(simple[3])):
+            mailboxes.append(Mailbox(_tidy(simple[1] or simple[2] or ""), email))
+            continue
+        for entry in _entries(value):
+            if len(mailboxes) + len(invalid) < MOST:
+                _judge(entry, mailboxes, invalid)
+    return tuple(mailboxes), tuple(invalid)
+
+
+class _Entry:
+    """What stands between two commas, sorted by kind of token."""
+
+    def __init__(self) -> None:
+        self.phrase: list[str] = []  # words outside quotes, comments and brackets
+        self.quoted: list[str] = []  # phrase and quoted strings, in order: the display name
+        self.comments: list[str] = []
+        self.angles: list[str] = []
+        self.written: list[str] = []
+
+
+def _entries(value: str) -> list[_Entry]:
+    value = _balance(value)
+    entries, open_comments = _sort_tokens(value)
+    if open_comments:  # an unclosed bracket is a slip, not a comment over the rest of the list
+        entries, _ = _sort_tokens(value.replace("(", " ").replace(")", " "))
+    return entries
+
+
+def _balance(value: str) -> str:
+    """The value without an unpaired last quote, which would swallow every address behind it."""
+    if '"' not in value:
+        return value
+    quotes = [m.start() for m in _QUOTE.finditer(value) if m[0] == '"']
+    if len(quotes) % 2 == 0:
+        return value
+    return value[: quotes[-1]] + " " + value[quotes[-1] + 1 :]
+
+
+def _sort_tokens(value: str) -> tuple[list[_Entry], int]:
+    entry, entries, depth = _Entry(), [], 0
+    for match in _TOKEN.finditer(value):
+        token = match[0]
+        if token == "(":
+            depth += 1
+        elif token == ")":
+            depth = max(0, depth - 1)
+        elif depth:
+            entry.comments.append(token)
+        elif token in ",;":
+            entries.append(entry)
+            entry = _Entry()
+        elif token == ":":
+            entry = _Entry()  # what stood before is the name of a group (RFC 5322 section 3.4), or "mailto"
+        else:
+            _sort_token(entry, token)
+    entries.append(entry)
+    return entries, depth
+
+
+def _sort_token(entry: _Entry, token: str) -> None:
+    entry.written.append(token)
+    if token[0] == "<":
+        entry.angles.append(token.strip("<> \t"))
+    elif token[0] == '"' and len(token) > 1:
+        entry.quoted.append(_ESCAPED.sub(r"\1", token[1:-1]))
+    else:
+        entry.phrase.append(token)
+        entry.quoted.append(token)
+
+
+def _judge(entry: _Entry, mailboxes: list[Mailbox], invalid: list[str]) -> None:
+    written = "".join(entry.written).strip()
+    if not written or not any(entry.angles or [written]):
+        return
+    if entry.angles:
+        name = _tidy("".join(entry.quoted)) or _tidy(" ".join(entry.comments))
+        found = [normal(_route_end(angle)) for angle in entry.angles]
+    else:
+        name = _tidy(" ".join(entry.comments))
+        words = "".join(entry.phrase).split()
+        addresses = [w for w in words if "@" in w]
+        found = [normal(addresses[0])] if len(addresses) == 1 else [normal(written)]
+        name = name or _tidy(" ".join(w for w in words if "@" not in w))
+    mailboxes.extend(Mailbox(name, email) for email in found if email)
+    if None in found:
+        invalid.append(decode_words(written))
+
+
+def _route_end(angle: str) -> str:
+    """The address behind an RFC 822 route, `@a,@b:c@d`, or behind `mailto:`."""
+    return angle.rpartition(":")[2].strip() if ":" in angle else angle
+
+
+def _tidy(name: str) -> str:
+    """A display name as text: words decoded, blanks collapsed, quotes that somebody encoded with it taken off."""
+    return " ".join(decode_words(name).split()).strip("'\"")

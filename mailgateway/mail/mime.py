@@ -1,0 +1,264 @@
+"""A mail's bytes to a tree of parts (RFC 2045, 2046, 2231), bounded and without recursion.
+
+Why not `email.parser`: it recurses once per nesting level (RecursionError at 2000), tests each line against every open
+boundary and reads line by line (30 MB/s). Here a part is a span of the raw bytes, and boundaries are looked for in C.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+from mailgateway.mail.charset import decode
+from mailgateway.mail.headers import base64, decode_words, unfold
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of one mail is read; what goes beyond is a defect, not an error."""
+
+    depth: int = 50
+    parts: int = 500
+    header_bytes: int = 256 * 1024
+    body_chars: int = 2_000_000
+    html_chars: int = 1_500_000
+
+
+@dataclass(slots=True)
+class Part:
+    """One node of the tree: its fields (lower-case names, raw values) and where its body lies in the raw mail."""
+
+    raw: bytes = field(repr=False)
+    start: int
+    end: int
+    fields: list[tuple[str, bytes]]
+    content_type: str = "text/plain"
+    params: dict[str, str] = field(default_factory=dict)
+    children: list[Part] = field(default_factory=list)
+
+    def first(self, name: str) -> bytes:
+        """The first raw value of that field, or b""."""
+        return next((value for n, value in self.fields if n == name), b"")
+
+    def body(self) -> bytes:
+        """The body as it was sent, transfer encoding still on."""
+        return self.raw[self.start : self.end]
+
+    def content(self) -> bytes:
+        """The body with its transfer encoding taken off."""
+        encoding = self.first("content-transfer-encoding").strip().strip(b'"').lower()
+        decoder = _DECODERS.get(encoding)
+        return decoder(self.body()) if decoder else self.body()
+
+    def disposition(self) -> tuple[str, dict[str, str]]:
+        """Content-Disposition (RFC 2183), "" where there is none."""
+        value = self.first("content-disposition")
+        return parameters(value) if value else ("", {})
+
+    def walk(self) -> list[Part]:
+        """This part and all below it, in the order of the mail."""
+        found, stack = [], [self]
+        while stack:
+            part = stack.pop()
+            found.append(part)
+            stack.extend(reversed(part.children))
+        return found
+
+
+def read(raw: bytes, limits: Limits, defects: list[str]) -> Part:
+    """The tree of parts of a mail; never raises. Defects are appended to the list."""
+    if b"\n" not in raw:
+        raw = raw.replace(b"\r", b"\n")
+    root = _part(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw), "text/plain", limits, defects)
+    waiting, count = [(root, 1)], 1
+    while waiting:
+        part, depth = waiting.pop()
+        if not part.content_type.startswith("multipart/"):
+            continue
+        if depth >= limits.depth:
+            _note(defects, "too-deep")
+            continue
+        default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
+        for start, end in _spans(part, defects):
+            if count >= limits.parts:
+                _note(defects, "too-many-parts")
+                break
+            part.children.append(_part(raw, start, end, default, limits, defects))
+            count += 1
+        waiting.extend((child, depth + 1) for child in part.children)
+    return root
+
+
+# A field: a name, a colon, a line, and the lines that continue it (RFC 5322 section 2.2).
+_FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
+_BLANK = re.compile(rb"\r?\n")
+_BLANK_LINE = re.compile(rb"\n\r?\n")
+_KNOWN = re.compile(
+    rb"(?:[^\n]*\n){1,3}(?:from|to|cc|subject|date|message-id|content-[a-z-]+|mime-version|received|return-path):", re.I
+)
+
+
+def _part(raw: bytes, start: int, end: int, default: str, limits: Limits, defects: list[str]) -> Part:
+    fields, body = _fields(raw, start, end, limits, defects)
+    part = Part(raw, body, end, fields, default)
+    value = part.first("content-type")
+    if value:
+        content_type, part.params = parameters(value)
+        part.content_type = content_type if _TYPE.fullmatch(content_type) else default
+    return part
+
+
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+
+
+def _fields(
+    raw: bytes, start: int, end: int, limits: Limits, defects: list[str]
+) -> tuple[list[tuple[str, bytes]], int]:
+    fields: list[tuple[str, bytes]] = []
+    at = start
+    while at < end:
+        if blank := _BLANK.match(raw, at, end):
+            return fields, blank.end()
+        if at - start > limits.header_bytes:
+            _note(defects, "header-too-large")
+            gap = _BLANK_LINE.search(raw, at, end)
+            return fields, gap.end() if gap else end
+        if found := _FIELD.match(raw, at, end):
+            value = found[2]
+            if len(value) > limits.header_bytes:
+                _note(defects, "header-too-large")
+                value = value[: limits.header_bytes]
+            fields.append((found[1].decode("ascii").lower(), value.strip()))
+            at = found.end()
+            continue
+        line_end = raw.find(b"\n", at, end) + 1 or end
+        if at > start or not raw.startswith((b"From ", b">From "), at, end):
+            _note(defects, "broken-header")
+            if not _KNOWN.match(raw, at, min(end, at + 4000)):
+                return fields, at  # the blank line is missing: this is text already
+        at = line_end
+    return fields, end
+
+
+def _spans(part: Part, defects: list[str]) -> list[tuple[int, int]]:
+    """Where the parts of a multipart lie."""
+    boundary = part.params.get("boundary", "").encode("utf-8", "replace").rstrip()
+    if not boundary:
+        _note(defects, "no-boundary")
+        guessed = _GUESS.search(part.raw, part.start, part.end)
+        boundary = guessed[1] if guessed else b""
+    marks = _delimiters(part, b"--" + boundary) if boundary else []
+    if not marks:
+        _note(defects, "no-parts")
+        part.content_type = "text/plain"
+        return []
+    spans = []
+    for (_, start, closing), (end, _, _) in zip(marks, [*marks[1:], (part.end, 0, False)], strict=True):
+        if closing:
+            break
+        spans.append((start, _before_line_end(part.raw, start, end)))
+    else:
+        _note(defects, "no-closing-boundary")
+    return spans
+
+
+_GUESS = re.compile(rb"^--([^\s-][^\s]{0,69})[ \t]*\r?$", re.MULTILINE)
+
+
+def _delimiters(part: Part, mark: bytes) -> list[tuple[int, int, bool]]:
+    """Delimiter lines: where each begins, where the line behind it begins, whether it is the closing one."""
+    raw, found, at = part.raw, [], part.raw.find(mark, part.start, part.end)
+    while at >= 0:
+        rest = at + len(mark)
+        line_end = raw.find(b"\n", rest, part.end) + 1 or part.end
+        if at == part.start or raw[at - 1 : at] == b"\n":
+            tail = raw[rest : min(line_end, rest + 200)].strip()
+            if tail in (b"", b"--"):
+                found.append((at, line_end, tail == b"--"))
+        at = raw.find(mark, rest, part.end)
+    return found
+
+
+def _before_line_end(raw: bytes, start: int, end: int) -> int:
+    """The end of a part: the line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1)."""
+    if end > start and raw[end - 1 : end] == b"\n":
+        end -= 1
+        if end > start and raw[end - 1 : end] == b"\r":
+            end -= 1
+    return end
+
+
+def parameters(value: bytes) -> tuple[str, dict[str, str]]:
+    """`text/plain; charset=utf-8` → its lower-case first word and its parameters, RFC 2231 forms put together."""
+    text = unfold(value)
+    head, semicolon, rest = text.partition(";")
+    head = head.strip().lower()
+    if not semicolon:
+        return head, {}
+    params: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, quoted, plain in _PARAM.findall(rest):
+        word, star, number = name.lower().partition("*")
+        content = _UNESCAPE.sub(r"\1", quoted) if quoted else plain.strip()
+        if star:
+            section, _, encoded = number.partition("*")
+            is_encoded = not section or number.endswith("*")
+            index = int(section) if section.isascii() and section.isdigit() and len(section) < 5 else 0
+            pieces.setdefault(word, []).append((index, is_encoded or encoded == "*", content))
+        else:
+            params.setdefault(word, decode_words(content))
+    for word, sections in pieces.items():
+        params[word] = _join_sections(sections)
+    return head, params
+
+
+_PARAM = re.compile(r';?\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.DOTALL)
+_UNESCAPE = re.compile(r'\\(["\\])')
+
+
+def _join_sections(sections: list[tuple[int, bool, str]]) -> str:
+    """RFC 2231 section 3 and 4: numbered pieces, each percent-encoded or not, the charset in the first."""
+    sections.sort(key=lambda section: section[0])
+    charset, data = "", b""
+    for position, (_, encoded, text) in enumerate(sections):
+        if encoded and position == 0 and text.count("'") >= 2:
+            charset, _, text = text.split("'", 2)
+        data += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
+    return decode_words(decode(data, charset))
+
+
+def quoted_printable(data: bytes) -> bytes:
+    """RFC 2045 section 6.7; what is no valid escape stays as written."""
+    return binascii.a2b_qp(data)
+
+
+def uuencoded(data: bytes) -> bytes:
+    """The file between `begin` and `end`, as far as it can be read."""
+    decoded = []
+    for line in data.splitlines():
+        if line.startswith(b"begin "):
+            decoded.clear()
+        elif line.rstrip() == b"end":
+            break
+        else:
+            try:
+                decoded.append(binascii.a2b_uu(line))
+            except binascii.Error:
+                continue
+    return b"".join(decoded)
+
+
+_DECODERS = {
+    b"base64": base64,
+    b"quoted-printable": quoted_printable,
+    b"x-uuencode": uuencoded,
+    b"uuencode": uuencoded,
+    b"x-uue": uuencoded,
+}
+
+
+def _note(defects: list[str], defect: str) -> None:
+    if defect not in defects:
+        defects.append(defect)

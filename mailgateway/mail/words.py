@@ -1,0 +1,195 @@
+"""The words of one language as mails need them: dates, sizes, facts, the trail, why something was refused.
+
+Statuses, scores and verbs come from `languages/<language>.toml`, which also reads them; sentences of the mails from
+`templates/mail/<language>/words.toml`. Dates are patterns in that file: babel would cost more than all the rest.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from mailgateway.core.errors import Misconfigured
+from mailgateway.core.notices import Done, Notice, Verdict
+from mailgateway.core.people import Person
+from mailgateway.core.tickets import Seat, Ticket
+from mailgateway.core.workflow import Status
+from mailgateway.resources import languages_dir
+
+#: Which segment of the trail a status stands on, and the name that the segment then has.
+TRAIL: dict[Status, tuple[int, str]] = {
+    Status.WAITING: (0, "opened"),
+    Status.IN_SERVICE: (1, "service"),
+    Status.PAUSED: (1, "paused"),
+    Status.AWAITING_APPROVAL: (2, "approval"),
+    Status.REJECTED: (2, "rejected"),
+    Status.FINISHED: (3, "finished"),
+}
+SEGMENTS = ("opened", "service", "approval", "finished")
+#: The neutral answers: to people without rights, they reveal nothing of any ticket.
+NEUTRAL = frozenset({"unknown_ticket", "not_participant"})
+NBSP = "\xa0"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who writes: the desk's name, its queues' titles, and where its pages and its data-protection contact are."""
+
+    name: str
+    queues: Mapping[str, str] = field(default_factory=dict)
+    portal: str = ""  # base URL, "" where there is none
+    data_protection: str = ""
+    administrator: str = ""
+
+    def queue(self, name: str) -> str:
+        """The title of a queue."""
+        return self.queues.get(name) or name
+
+
+class Words:
+    """One language's words. Sentences are attributes of `w`, as the templates use them."""
+
+    def __init__(self, language: str, folders: Sequence[Path], zone: ZoneInfo, desk: Desk) -> None:
+        table = _table(language, folders)
+        labels = tomllib.loads((languages_dir() / f"{language}.toml").read_text(encoding="utf-8"))
+        self.language, self.zone, self.desk = language, zone, desk
+        self.w = SimpleNamespace(**{k: v for k, v in table.items() if isinstance(v, str)})
+        self.labels: Mapping[str, Mapping[str, str]] = labels["labels"]
+        self.verbs = SimpleNamespace(**{act: f"#{words[0]}" for act, words in labels["verbs"].items()})
+        self.facts: Mapping[str, str] = table["facts"]
+        self._dates, self._why, self._done = table["dates"], table["why"], table["done"]
+        self._reasons, self._contacts = table["reasons"], table["contacts_reasons"]
+
+    # ---- dates and sizes
+
+    def _parts(self, when: datetime) -> dict[str, Any]:
+        local, dates = when.astimezone(self.zone), self._dates
+        parts: dict[str, Any] = {"year": local.year, "month": local.month, "day": local.day}
+        parts |= {"hour": local.hour, "minute": local.minute, "mon": dates["months"][local.month - 1]}
+        parts["date"] = dates["day"].format_map(parts)
+        parts["clock"] = dates["clock" if local.minute else "clock_full"].format_map(parts)
+        parts["at"] = dates["at"][min(local.hour, 2)]
+        parts["weekday"] = dates["weekdays"][local.weekday()]
+        return parts
+
+    def day(self, when: datetime) -> str:
+        """24/11/2026."""
+        return str(self._parts(when)["date"])
+
+    def moment(self, when: datetime) -> str:
+        """24/11/2026, às 14h32."""
+        return str(self._dates["moment"].format_map(self._parts(when)))
+
+    def deadline(self, when: datetime) -> str:
+        """Sexta-feira, 27/11/2026, às 18h."""
+        return str(self._dates["deadline"].format_map(self._parts(when)))
+
+    def size(self, count: int) -> str:
+        """412 KB; 2,4 MB."""
+        if count < 1_000_000:
+            return f"{max(1, round(count / 1000))}{NBSP}KB"
+        return f"{count / 1_000_000:.1f}".replace(".", self.w.decimal) + f"{NBSP}MB"
+
+    # ---- people and states
+
+    def status(self, status: Status) -> str:
+        """A status by its name in this language."""
+        return self.labels["statuses"][status]
+
+    def score(self, score: int) -> str:
+        """5, Excelente; or only the word where the number says nothing."""
+        word = self.labels["ratings"][str(score)]
+        return f"{score}, {word}" if score <= 5 else word
+
+    def names(self, people: Iterable[Person]) -> str:
+        """Ana, Bia e Carlos."""
+        shown = [p.shown for p in people]
+        return f" {self.w.and_} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+    def writer(self, person: Person | None, role: str) -> str:
+        """Ana Lima, atendente; the desk where nobody is named."""
+        if person is None:
+            return self.desk.name
+        label = self.labels["roles"].get(role, "")
+        return f"{person.shown}, {label[:1].lower()}{label[1:]}" if label and role != "approver" else person.shown
+
+    def trail(self, status: Status) -> tuple[tuple[str, str], ...]:
+        """The four segments: name, and `done`, `here` or `rest`. None where a ticket was cancelled."""
+        if status not in TRAIL:
+            return ()
+        here, name = TRAIL[status]
+        names, labels = [*SEGMENTS[:here], name, *SEGMENTS[here + 1 :]], self.labels["trail"]
+        return tuple((labels[n], "here" if i == here else "done" if i < here else "rest") for i, n in enumerate(names))
+
+    # ---- sentences by code
+
+    def why(self, notice: Notice) -> str:
+        """Why this person gets this mail."""
+        sentence = self._why.get(notice.role) or self._why["author"]
+        queue = self.desk.queue(notice.ticket.queue) if notice.ticket else ""
+        return str(sentence.format(queue=queue, desk=self.desk.name))
+
+    def contact(self, verdict: Verdict) -> str:
+        """What became of an address."""
+        other = self._contacts["follows" if verdict.followed else "other"]
+        return str(self._contacts.get(verdict.reason, other))
+
+    def done(self, done: Done, ticket: Ticket | None) -> str:
+        """What a receipt says of one act."""
+        sentence = self._done.get(done.act.value, self._done["other"])
+        assignee = ticket.assignee.shown if ticket and ticket.assignee else self.w.somebody
+        return str(sentence.format(assignee=assignee, queue=self.desk.queue(ticket.queue) if ticket else ""))
+
+    def head(self, notice: Notice) -> str:
+        """The sentence that says why nothing was done."""
+        return self._because(notice)["head"]
+
+    def reason(self, notice: Notice) -> str:
+        """What explains it."""
+        return self._because(notice)["why"]
+
+    def _because(self, notice: Notice) -> dict[str, str]:
+        code = "unknown_ticket" if notice.reason in NEUTRAL else notice.reason
+        general = self._reasons["asked" if notice.name == "asked" else "refused"]
+        ticket = notice.ticket
+        seats = ticket.round.seats if ticket and ticket.round else ()
+        owner = notice.actor.shown if notice.actor else self.names(s.person for s in seats) or self.w.somebody
+        voted = [s for s in seats if s.vote is not None and s.at]
+        values = {
+            "number": ticket.number if ticket else "",
+            "status": self.status(ticket.status) if ticket else "",
+            "queue": self.desk.queue(ticket.queue) if ticket else "",
+            "approvers": self.names(s.person for s in seats) or self.w.somebody,
+            "owner": owner,
+            "decision": self._decision(voted[-1]) if voted else self.w.decided,
+        }
+        return {k: str(v).format_map(values) for k, v in self._reasons.get(code, general).items()}
+
+    def _decision(self, seat: Seat) -> str:
+        sentence = self.w.decided_yes if seat.vote else self.w.decided_no
+        when = self.moment(seat.at) if seat.at else ""
+        return str(sentence.format(who=(seat.voter or seat.person).shown, at=when))
+
+
+def _table(language: str, folders: Sequence[Path]) -> dict[str, Any]:
+    """The words of the shipped file, and those of a user's file over them."""
+    table: dict[str, Any] = {}
+    for folder in reversed(folders):
+        path = folder / "mail" / language / "words.toml"
+        if not path.is_file():
+            continue
+        try:
+            own = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Misconfigured(f"{path}: no valid TOML: {error}; mend that line") from None
+        for key, value in own.items():
+            table[key] = {**table.get(key, {}), **value} if isinstance(value, dict) else value
+    if not table:
+        raise Misconfigured(f"no words for the language {language!r}; add mail/{language}/words.toml")
+    return table

@@ -1,0 +1,103 @@
+"""Bytes by the name of their content: large raw mails and evidence, in a folder.
+
+A blob is written to a temporary file, fsync'd, renamed to its SHA-256, and its folder is fsync'd; only then may a row
+name it. A crash leaves at most an orphan, never a row without its blob.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+
+class Draft:
+    """A blob in the making: bytes are written bit by bit, then kept or given up."""
+
+    def __init__(self, folder: Path) -> None:
+        descriptor, name = tempfile.mkstemp(prefix="draft-", dir=folder)
+        self._path = Path(name)
+        self._file: IO[bytes] = os.fdopen(descriptor, "wb")
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what was written so far, in hex."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        self._file.write(data)
+        self._digest.update(data)
+        self.size += len(data)
+
+    def keep(self, target: Path) -> None:
+        """Make it durable under this name."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._path.rename(target)
+        _sync_folder(target.parent)
+
+    def abort(self) -> None:
+        """Give it up; what was written goes."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+class Blobs:
+    """A folder of blobs, spread over 256 subfolders by the first two letters of their names."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self._folder = Path(folder)
+
+    def draft(self) -> Draft:
+        """Begin a blob whose content comes bit by bit."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Draft(self._folder)
+
+    def keep(self, draft: Draft) -> str:
+        """Make a draft durable; returns its name. Two blobs of one content are one."""
+        target = self._path(draft.sha256)
+        if target.exists():
+            draft.abort()
+        else:
+            if not target.parent.exists():
+                target.parent.mkdir(mode=0o700, exist_ok=True)
+                _sync_folder(self._folder)
+            draft.keep(target)
+        return draft.sha256
+
+    def put(self, data: bytes) -> str:
+        """Keep these bytes; returns their name."""
+        draft = self.draft()
+        try:
+            draft.write(data)
+            return self.keep(draft)
+        except BaseException:
+            draft.abort()
+            raise
+
+    def get(self, name: str) -> bytes:
+        """The bytes of that name. Raises FileNotFoundError where they are not here."""
+        return self._path(name).read_bytes()
+
+    def drafts(self) -> Iterator[Path]:
+        """What writers left behind or are still writing."""
+        return self._folder.glob("draft-*")
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable, not only the bytes behind them."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

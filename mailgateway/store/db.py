@@ -1,0 +1,147 @@
+"""The database: how it is opened, read, written and brought up to date. Only `write()` commits."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from mailgateway import resources
+from mailgateway.core.errors import Misconfigured, Temporary
+
+_DECIDER_LOCK = 7_001  # the advisory lock of the one decider (PostgreSQL)
+_MIGRATION_LOCK = 7_002
+
+
+class Database:
+    """One database, SQLite or PostgreSQL, by its URL.
+
+    On SQLite every writer holds an exclusive lock on `<database>.writer` and begins IMMEDIATE: without the first,
+    writers that poll starve each other; without the second, two of them lose each other's updates silently.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+        self._threads = threading.Lock()
+        self.engine = _engine(url, self._path)
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection for reading, in one transaction: one consistent picture."""
+        with self._trouble_is_temporary(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self, *, decide: bool = False) -> Iterator[Connection]:
+        """A transaction that commits at the end of the block and rolls back on any exception.
+
+        `decide` is for whoever changes tickets: one at a time per database. Raises `Temporary` where the database is
+        locked, full or away.
+        """
+        with self._trouble_is_temporary(), self._writer(), self.engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if decide and self._path is None:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DECIDER_LOCK})
+                yield connection
+
+    @contextlib.contextmanager
+    def _writer(self) -> Iterator[None]:
+        if self._path is None:
+            yield
+            return
+        with self._threads:
+            # A descriptor of its own each time: one that a forked child shares would not exclude it.
+            lock = os.open(f"{self._path}.writer", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(lock)
+
+    @contextlib.contextmanager
+    def _trouble_is_temporary(self) -> Iterator[None]:
+        try:
+            yield
+        except (DBAPIError, sqlite3.Error, OSError) as error:
+            cause = getattr(error, "orig", None) or error
+            raise Temporary(f"the database cannot be used now: {cause}") from error
+
+    def after_fork(self) -> None:
+        """In a child: forget the parent's connections without closing them, they are still the parent's."""
+        self._threads = threading.Lock()
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self.engine.dispose()
+
+    def migrate(self) -> None:
+        """Create the database or bring it up to date, under a lock; nothing is done where it is current."""
+        if self._path:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._version() != _head():
+            with self._writer():
+                self._upgrade()
+
+    def _version(self) -> str | None:
+        with self._trouble_is_temporary():
+            try:
+                with self.engine.connect() as connection, connection.begin():
+                    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+            except DBAPIError as error:
+                if "alembic_version" in str(error.orig):
+                    return None  # no such table: a new database
+                raise
+
+    def _upgrade(self) -> None:
+        from alembic import command  # slow to import, and rarely needed
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(resources.migrations_dir()))
+        with self._trouble_is_temporary(), self.engine.connect() as connection:
+            connection = connection.execution_options(writes=True)
+            with connection.begin():
+                if self._path is None:
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+
+
+def _head() -> str:
+    """The newest migration, by its file's name: NNNN_what.py."""
+    return max(p.name[:4] for p in (resources.migrations_dir() / "versions").glob("[0-9]*.py"))
+
+
+def _engine(url: str, path: Path | None) -> Engine:
+    try:
+        if path is None:
+            return create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+    except (SQLAlchemyError, ImportError) as error:
+        cure = "write sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME and install mailgateway[postgres]"
+        raise Misconfigured(f"gateway.database cannot be used ({error}); {cure}") from None
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

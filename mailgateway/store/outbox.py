@@ -1,0 +1,170 @@
+"""Mails that the gateway owes: as finished bytes, until the smart host has taken them or said no for good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from mailgateway.core.errors import NotFound
+from mailgateway.store.tables import outbox, outbox_raw
+
+#: States of a row: `waiting` and `sending` will go out, `withheld` and `cancelled` say why not, the others are final.
+STATES = ("waiting", "sending", "delivered", "failed", "withheld", "cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A mail that is written and waits to be sent."""
+
+    id: int
+    ticket: int | None
+    inbox_id: int | None
+    person_id: int | None
+    to: str
+    mail_from: str
+    notice: str
+    subject: str
+    message_id: str
+    created_at: datetime
+    raw: bytes
+    state: str = "waiting"
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A mail claimed for sending; `attempts` counts this one."""
+
+    id: int
+    ticket: int | None
+    to: str
+    mail_from: str
+    attempts: int
+    created_at: datetime
+    raw: bytes
+
+
+def put(connection: Connection, mails: Sequence[Outgoing]) -> None:
+    """Keep mails to be sent, in the transaction that makes them owed."""
+    if not mails:
+        return
+    connection.execute(insert(outbox), [_row(m) for m in mails])
+    connection.execute(insert(outbox_raw), [{"outbox_id": m.id, "raw": m.raw} for m in mails])
+
+
+def claim(connection: Connection, holder: str, now: datetime, lease: datetime, limit: int) -> list[Due]:
+    """Claim mails that are due, oldest first."""
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.state == "waiting", outbox.c.due_at <= now)
+        .order_by(outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(due).scalars())
+    if not ids:
+        return []
+    values = {"state": "sending", "claimed_by": holder, "claimed_until": lease, "attempts": outbox.c.attempts + 1}
+    connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(values))
+    rows = connection.execute(
+        select(outbox, outbox_raw.c.raw).join(outbox_raw).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)
+    )
+    return [Due(r.id, r.ticket, r.to, r.mail_from, r.attempts, r.created_at, bytes(r.raw)) for r in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one attempt: `state` is `delivered`, `failed`, or `waiting` until `due_at`."""
+
+    id: int
+    state: str
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+def record(connection: Connection, results: Sequence[Sent], holder: str, now: datetime) -> None:
+    """Write what became of claimed mails. A mail whose lease went to somebody else is left to him."""
+    for result in results:
+        values: dict[str, Any] = {"state": result.state, "reason": result.reason, "claimed_by": None}
+        values |= {"due_at": result.due_at} if result.due_at else {"done_at": now}
+        mine = (outbox.c.id == result.id) & (outbox.c.claimed_by == holder)
+        connection.execute(update(outbox).where(mine).values(values | {"claimed_until": None}))
+
+
+def release(connection: Connection, holder: str) -> int:
+    """Give back what this holder claimed and did not send."""
+    mine = (outbox.c.state == "sending") & (outbox.c.claimed_by == holder)
+    return connection.execute(update(outbox).where(mine).values(_FREE)).rowcount
+
+
+def release_expired(connection: Connection, now: datetime) -> int:
+    """Give back claims whose lease is over."""
+    expired = (outbox.c.state == "sending") & (outbox.c.claimed_until < now)
+    return connection.execute(update(outbox).where(expired).values(_FREE)).rowcount
+
+
+_FREE = {"state": "waiting", "claimed_by": None, "claimed_until": None}
+
+
+def returned(connection: Connection, outbox_ids: Sequence[int], message_ids: Sequence[str]) -> list[Row[Any]]:
+    """Mails of ours that a report speaks of, by their envelope sender or Message-ID."""
+    query = select(outbox.c.id, outbox.c.ticket, outbox.c.to, outbox.c.message_id, outbox.c.notice).where(
+        outbox.c.id.in_(outbox_ids) | outbox.c.message_id.in_(message_ids)
+    )
+    return list(connection.execute(query))
+
+
+def retry(connection: Connection, outbox_id: int, now: datetime) -> None:
+    """Let a failed mail be tried again at once. Raises `NotFound` where there is no such mail."""
+    mine = (outbox.c.id == outbox_id) & outbox.c.state.in_(("failed", "withheld", "waiting"))
+    values = {"state": "waiting", "due_at": now, "attempts": 0, "done_at": None}
+    if connection.execute(update(outbox).where(mine).values(values)).rowcount == 0:
+        raise NotFound(f"no mail {outbox_id} failed or waits; only such a mail can be sent again (see outbox list)")
+
+
+def page(connection: Connection, *, limit: int | None, after: int | None, newest_first: bool) -> list[Row[Any]]:
+    """Mails that go out, oldest first unless told."""
+    query = select(outbox).order_by(outbox.c.id.desc() if newest_first else outbox.c.id)
+    if after is not None:
+        query = query.where(outbox.c.id < after if newest_first else outbox.c.id > after)
+    return list(connection.execute(query.limit(limit) if limit else query))
+
+
+def one(connection: Connection, outbox_id: int) -> Row[Any]:
+    """One mail's row. Raises `NotFound`."""
+    row = connection.execute(select(outbox).where(outbox.c.id == outbox_id)).first()
+    if row is None:
+        raise NotFound(f"there is no mail {outbox_id} in the outbox; `mailgateway outbox list` shows them")
+    return row
+
+
+def raw(connection: Connection, outbox_id: int) -> bytes:
+    """The bytes as they are sent. Raises `NotFound`."""
+    one(connection, outbox_id)
+    kept = connection.execute(select(outbox_raw.c.raw).where(outbox_raw.c.outbox_id == outbox_id)).scalar()
+    if kept is None:
+        raise NotFound(f"the bytes of mail {outbox_id} are gone by retention; what became of it stays")
+    return bytes(kept)
+
+
+def _row(mail: Outgoing) -> dict[str, Any]:
+    return {
+        "id": mail.id,
+        "ticket": mail.ticket,
+        "inbox_id": mail.inbox_id,
+        "person_id": mail.person_id,
+        "to": mail.to,
+        "mail_from": mail.mail_from,
+        "notice": mail.notice,
+        "subject": mail.subject,
+        "message_id": mail.message_id,
+        "created_at": mail.created_at,
+        "state": mail.state,
+        "reason": mail.reason,
+        "attempts": 0,
+        "due_at": mail.created_at,
+    }
