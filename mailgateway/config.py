@@ -6,7 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -14,8 +14,11 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from mailgateway import resources
 from mailgateway.core.errors import Misconfigured
+from mailgateway.core.phrases import Phrases
 from mailgateway.core.queues import Agent, House, Queue
+from mailgateway.core.sentences import Sentences
 from mailgateway.core.tickets import Rule
 
 ENVIRONMENT_SECRET = "MAILGATEWAY_SECRET"  # noqa: S105 - the name of a variable, not a secret
@@ -289,6 +292,24 @@ class Settings(_Section):
             for q in self.queues
         )
         return House(queues, self.gateway.domain)
+
+
+@lru_cache(maxsize=1)
+def languages() -> Mapping[str, Mapping[str, Any]]:
+    """What each languages/*.toml holds, the gateway's first languages first."""
+    files = sorted(resources.languages_dir().glob("*.toml"), key=lambda f: (f.stem != "pt-BR", f.stem))
+    return {f.stem: tomllib.loads(f.read_text(encoding="utf-8")) for f in files}
+
+
+@lru_cache(maxsize=1)
+def phrases() -> Phrases:
+    """The words of all languages, as replies are read by them."""
+    return Phrases.build(languages())
+
+
+def sentences(language: str) -> Sentences:
+    """What is kept in one language: labels of history lines, reasons of outcomes."""
+    return Sentences.build(languages()[language])
 
 
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:

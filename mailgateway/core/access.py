@@ -26,7 +26,8 @@ class Proof:
     """All that is known about who wrote a mail, as far as one ticket is concerned.
 
     `failed`: somebody whom we believe says that the From address is forged. `key` is the reply address used, whoever
-    its owner is; `owned` whether From is its owner. `once_aligned`: this address was aligned before.
+    its owner is: `foreign` if that is somebody else, `owned` if it is the author's own and still holds.
+    `once_aligned`: this address was aligned before.
     """
 
     thread: bool = False
@@ -34,6 +35,7 @@ class Proof:
     failed: bool = False
     key: Key | None = None
     owned: bool = False
+    foreign: bool = False
     once_aligned: bool = False
     operator: bool = False
 
@@ -81,7 +83,7 @@ def refusal(act: Act, roles: frozenset[Role], proof: Proof, require_aligned: str
 
     `require_aligned` is `always`, `never`, or `auto`: once an address was aligned, its decisions must always be.
     """
-    if proof.key and not proof.owned and not proof.operator and act is not Act.COMMENT:
+    if proof.foreign and act is not Act.COMMENT:
         return "wrong_owner"
     if act not in QUERIES and not doers(act) & roles:
         return "no_seat" if Role.APPROVER in doers(act) else "no_right"
@@ -89,7 +91,9 @@ def refusal(act: Act, roles: frozenset[Role], proof: Proof, require_aligned: str
     if proof.failed and act is not Act.COMMENT and not proof.operator:
         return "needs_aligned"
     if proof.evidence(permission.purposes) < permission.evidence:
-        return "needs_key" if permission.strict else "needs_proof"
+        if permission.strict:
+            return "expired" if proof.key and not proof.owned else "needs_key"
+        return "needs_proof"
     must_align = require_aligned == "always" or (require_aligned == "auto" and proof.once_aligned)
     if permission.strict and must_align and not proof.aligned and not proof.operator:
         return "needs_aligned"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
+from mailgateway.core.courtesy import is_courtesy
 from mailgateway.core.dates import Today
 from mailgateway.core.phrases import Phrases
 from mailgateway.core.reading import DoubtKind, Situation
@@ -20,8 +21,9 @@ _HEAD = 2000
 _NEAR_END = 60
 #: `resolvido 2` names one of the FAQ matches that a confirmation offers; a greater number is a ticket's.
 _LAST_FAQ_MATCH = 9
-_EMAIL = re.compile(r"[^\s,;:<>()@\"']+@[^\s,;:<>()@\"']+\.[^\s,;:<>()@\"'.]+")
-_LEADING_EMAIL = re.compile(rf"[\s,;]*<?({_EMAIL.pattern})>?[\s,;]*")
+_ADDRESS = r"[^\s,;:<>()@\"']++@[^\s,;:<>()@\"']*[^\s,;:<>()@\"'.]"
+_EMAIL = re.compile(rf"(?<![^\s,;:<>()\"']){_ADDRESS}")
+_LEADING_EMAIL = re.compile(rf"[\s,;]*<?({_ADDRESS})>?[\s,;]*")
 _NUMBER = re.compile(r"(?<!\d)\d{1,10}(?!\d)")
 _FINISHING = frozenset({Act.APPROVE, Act.CLOSE})
 
@@ -79,9 +81,9 @@ def asked(request: Request, context: Context) -> tuple[Asked, str] | DoubtKind:
         return found
     act, args = found
     text, rest = _worded(unseparated(args), request, shape, context)
-    if shape.words is Words.REQUIRED or _owes_a_reason(request.act, context.situation):
-        if not text:
-            return DoubtKind.PLACEHOLDER if context.phrases.is_placeholder(unseparated(args)) else DoubtKind.NEEDS_REASON
+    if not text and (shape.words is Words.REQUIRED or _owes_a_reason(request.act, context.situation)):
+        printed = context.phrases.is_placeholder(unseparated(args))
+        return DoubtKind.PLACEHOLDER if printed else DoubtKind.NEEDS_REASON
     if request.act in _FINISHING and any(map(context.phrases.vetoed, (args, first_sentence(request.below)))):
         return DoubtKind.CONDITIONAL
     return replace(act, text=text), rest
@@ -96,7 +98,11 @@ def _addressed(request: Request, shape: Shape, context: Context) -> Found:
             number, args = int(named["number"]), bare[named.end() :]
     if number is None or number == context.situation.number:
         return act, args
-    if context.situation.number is None or (request.act is Act.CLOSE and number <= _LAST_FAQ_MATCH):
+    if (
+        context.situation.number is None
+        or not shape.names_ticket
+        or (request.act is Act.CLOSE and number <= _LAST_FAQ_MATCH)
+    ):
         return replace(act, number=number), args
     return DoubtKind.OTHER_TICKET
 
@@ -108,7 +114,7 @@ def _worded(own: str, request: Request, shape: Shape, context: Context) -> tuple
     if context.phrases.is_placeholder(own):
         own = ""
     below = request.below if context.situation.certain else ""  # a guess may have left a quotation there
-    if not own and context.phrases.is_courtesy(below):
+    if not own and is_courtesy(below, context.phrases):
         below = ""
     takes_below = shape.words in (Words.BELOW, Words.REQUIRED) if request.explicit else _phrase_takes_below(own, shape)
     return (joined(own, below), "" if below else request.below) if takes_below else (own, request.below)
@@ -141,7 +147,9 @@ def _until(act: Asked, args: str, context: Context) -> Found:
     else:
         head = _last(phrases.until, plain(bare.rstrip(".! ")[-_NEAR_END:]))
     if head is None:
-        begun = plain(bare[:_NEAR_END]).startswith(tuple(f"{word} {n}" for word in phrases.dates.until for n in range(10)))
+        begun = plain(bare[:_NEAR_END]).startswith(
+            tuple(f"{word} {n}" for word in phrases.dates.until for n in range(10))
+        )
         return DoubtKind.BAD_DATE if begun else (act, args)
     until = phrases.dates.read(head["date"], context.today)
     return DoubtKind.BAD_DATE if until is None else (replace(act, until=until), rest)
@@ -213,13 +221,13 @@ def _number_or_this(act: Asked, args: str, context: Context) -> Found:
 
 
 def _priority(act: Asked, args: str, context: Context) -> Found:
-    head, mark, rest = separate(unseparated(args))
+    head, _, rest = separate(unseparated(args))
     priority = context.phrases.priorities.get(fold(head[:_NEAR_END]))
     return (replace(act, name=priority), rest) if priority else DoubtKind.UNKNOWN_PRIORITY
 
 
 def _queue(act: Asked, args: str, context: Context) -> Found:
-    head, mark, rest = separate(unseparated(args))
+    head, _, rest = separate(unseparated(args))
     return (replace(act, name=head.strip().casefold()), rest) if head.strip() else DoubtKind.NEEDS_QUEUE
 
 

@@ -33,7 +33,7 @@ class DateWords:
     joiners: tuple[str, ...]
 
     def pattern(self) -> re.Pattern[str]:
-        """ "até" and a date in any form; group `date` is what `read` takes."""
+        """The word "até" and a date in any form; group `date` is what `read` takes."""
         month, join = _any(self.months), rf"(?: (?:{_any(self.joiners)}))? "
         forms = (
             r"\d+[/.-]\d+(?:[/.-]\d+)*",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from mailgateway.core import rounds
 from mailgateway.core.messages import Attachment
-from mailgateway.core.notices import Event
+from mailgateway.core.notices import Event, Verdict
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Queue
 from mailgateway.core.tickets import Asked, Entry, EntryKind, Follower, Pause, Rating, Round, Seat, Ticket
@@ -54,6 +54,7 @@ class Happening:
     until: datetime | None = None
     score: int | None = None
     approved: bool | None = None
+    contacts: tuple[Verdict, ...] = ()  # what became of the addresses that the mail named
 
 
 @dataclass(frozen=True, slots=True)

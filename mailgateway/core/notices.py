@@ -56,7 +56,11 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `also` gives the mail beside another one for the same event; `survey` only where asked."""
+    """One line of the table.
+
+    `also` gives the mail beside another one for the same event. The rest are conditions: `survey` where the queue asks
+    for ratings, `decided` where a vote brought it about, `by_requester` where he did.
+    """
 
     event: Event
     who: Who
@@ -64,6 +68,8 @@ class Row:
     purpose: Purpose = Purpose.TALK
     also: bool = False
     survey: bool = False
+    decided: bool = False
+    by_requester: bool = False
 
 
 _E, _W, _P = Event, Who, Purpose
@@ -90,8 +96,8 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.REJECTED, _W.ASSIGNEE, "agent_rejected"),
     Row(_E.REJECTED, _W.REQUESTER, "rejected"),
     Row(_E.REJECTED, _W.FOLLOWERS, "rejected"),
-    # Says that the ticket is finished: no `finished` beside it. The actor here is who voted, see `core.decide`.
-    Row(_E.FINISHED, _W.ACTOR, "decision_receipt", _P.DECIDE),
+    # Says that the ticket is finished: no `finished` beside it.
+    Row(_E.FINISHED, _W.ACTOR, "decision_receipt", _P.DECIDE, decided=True),
     Row(_E.FINISHED, _W.REQUESTER, "finished"),
     Row(_E.FINISHED, _W.FOLLOWERS, "finished"),
     Row(_E.FINISHED, _W.ASSIGNEE, "agent_finished"),
@@ -102,7 +108,7 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.REOPENED, _W.REQUESTER, "resumed"),
     Row(_E.CANCELLED, _W.REQUESTER, "cancelled"),
     Row(_E.CANCELLED, _W.FOLLOWERS, "cancelled"),
-    Row(_E.CANCELLED, _W.ASSIGNEE, "agent_cancelled"),
+    Row(_E.CANCELLED, _W.ASSIGNEE, "agent_cancelled", by_requester=True),
     Row(_E.RATED, _W.REQUESTER, "rating_receipt", _P.RATE),
     Row(_E.RATED_LOW, _W.QUEUE, "agent_rated"),
     Row(_E.JOINED, _W.NEW_FOLLOWERS, "follower_added"),
@@ -110,7 +116,12 @@ NOTICES: tuple[Row, ...] = (
 )
 
 #: Answers to whoever wrote, beside the table: `receipt` where no row gave the author of a command a mail.
-DIRECT: dict[str, Purpose] = {"receipt": Purpose.TALK, "asked": Purpose.TALK, "refused": Purpose.TALK}
+DIRECT: dict[str, Purpose] = {
+    "receipt": Purpose.TALK,
+    "asked": Purpose.TALK,
+    "refused": Purpose.TALK,
+    "warning": Purpose.TALK,  # somebody else used a reply address of yours
+}
 
 #: The class that is limited per address and per ticket; every other notice is owed and never dropped.
 ANSWERS = frozenset({"ticket_opened", "asked", "refused"})

@@ -17,7 +17,7 @@ class Table:
     content: Mapping[str, Any]
 
     def exactly(self, keys: Iterable[object], free: Collection[str] = ()) -> Table:
-        """This table, if it has these keys and no others but the free ones."""
+        """The same table, if it has these keys and no others but the free ones."""
         wanted = {str(key) for key in keys}
         for problem, names in (("missing", wanted - set(self.content)), ("unknown", set(self.content) - wanted)):
             for name in sorted(names - set(free)):
@@ -28,7 +28,7 @@ class Table:
         """The table under this key."""
         value = self._value(key)
         if not isinstance(value, Mapping):
-            raise ValueError(f"{self._named(key)} must be a table")
+            raise ValueError(f"{self._named(key)} must be a table")  # noqa: TRY004 (a wrong file is one kind of error)
         return Table(self._named(key), value)
 
     def text(self, key: object) -> str:

@@ -34,10 +34,19 @@ ACTS_WITH_VERB = tuple(act for act in Act if act not in (Act.COMMENT, Act.AUTO_C
 #: Acts that mean nothing without words: what the placeholder of a printed line stands for.
 WORDED = (Act.REJECT, Act.PAUSE, Act.CANCEL, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.NOTE, Act.SPLIT)
 PRINTED = ("approve", "reject", "yes", "no", "close", "open", "until", "address", "queue")
-SECTIONS = (
-    *("language", "name", "phrases", "rating", "verbs", "greetings", "veto", "reference", "pause", "dates"),
-    *("placeholders", "near", "printed", "views", "priorities", "labels"),
-)
+#: The tables of a file whose keys are not named by an enumeration, and those keys.
+KEYS = {
+    "rating": ("forms", "numbers", "praise", "words"),
+    "greetings": ("words",),
+    "veto": ("words", "first"),
+    "reference": ("articles", "nouns", "numbers"),
+    "pause": ("for_requester",),
+    "dates": ("until", "order", "joiners", "months", "weekdays", "today", "tomorrow"),
+    "near": ("lead", "decision"),
+    "labels": ("statuses", "trail", "roles", "views", "ratings", "priorities", "acts"),
+}
+SECTIONS = (*KEYS, "language", "name", "phrases", "verbs", "placeholders", "printed", "views", "priorities")
+ORDERS = ("day_month", "ask")  # how 10/03 is read
 FREE = ("reasons", "entries")  # sentences that the mails and pages print, none of this module's business
 
 
@@ -97,7 +106,8 @@ class Phrases:
     veto_first: frozenset[str]
     reference: re.Pattern[str]  # " o chamado nº 1042" at the end of a phrase
     leading_reference: re.Pattern[str]  # "#1042: " at the beginning of a verb's arguments
-    near: tuple[str, ...]
+    near: tuple[str, ...]  # how words of a decision begin
+    near_lead: frozenset[str]  # words that may stand before them
     pause_for_requester: tuple[str, ...]
     dates: DateWords
     until: re.Pattern[str]
@@ -110,7 +120,7 @@ class Phrases:
     @staticmethod
     def build(tables: Mapping[str, Mapping[str, Any]]) -> Phrases:
         """From the parsed files, by language; ValueError names the key that is missing, unknown or misshapen."""
-        roots = [Table(f"{language}.toml", content).exactly(SECTIONS, FREE) for language, content in tables.items()]
+        roots = [_checked(Table(f"{language}.toml", content)) for language, content in tables.items()]
         dates = _dates(roots)
         return Phrases(
             intents=_intents(roots),
@@ -123,13 +133,12 @@ class Phrases:
             veto_first=frozenset(_folded(roots, "veto", "first")),
             reference=_reference(roots),
             leading_reference=_leading_reference(roots),
+            near_lead=frozenset(_folded(roots, "near", "lead")),
             near=tuple(_folded(roots, "near", "decision")),
             pause_for_requester=tuple(_folded(roots, "pause", "for_requester")),
             dates=dates,
             until=dates.pattern(),
-            month_may_come_first=frozenset(
-                r.text("language") for r in roots if r.table("dates").text("order") == "ask"
-            ),
+            month_may_come_first=frozenset(r.text("language") for r in roots if _asks_for_order(r)),
             placeholders=frozenset(fold(p) for r in roots for p in r.table("placeholders").texts(WORDED).values()),
             views=_named(roots, "views", VIEWS),
             priorities=_named(roots, "priorities", PRIORITIES),
@@ -152,6 +161,20 @@ class Phrases:
     def waits_for_requester(self, reason: str) -> bool:
         """Whether a pause with this reason ends when the requester answers."""
         return fold(reason).startswith(self.pause_for_requester)
+
+
+def _checked(root: Table) -> Table:
+    root.exactly(SECTIONS, FREE)
+    for section, keys in KEYS.items():
+        root.table(section).exactly(keys)
+    return root
+
+
+def _asks_for_order(root: Table) -> bool:
+    order = root.table("dates").text("order")
+    if order not in ORDERS:
+        raise ValueError(f"{root.path}: dates.order must be one of {', '.join(ORDERS)}")
+    return order == "ask"
 
 
 def _folded(roots: Iterable[Table], section: str, key: str) -> list[str]:
@@ -181,7 +204,7 @@ def _verbs(roots: Iterable[Table]) -> dict[str, Act]:
 def _scores(roots: Iterable[Table]) -> dict[str, int]:
     found: dict[str, int] = {}
     for root in roots:
-        table = root.table("rating").exactly(("forms", "numbers", "praise", "words"))
+        table = root.table("rating")
         found |= {fold(form.format(n=score)): score for form in table.words("forms") for score in SCORES}
         found |= {fold(word): score for score, words in table.table("words").lists(SCORES).items() for word in words}
     return found
@@ -195,7 +218,7 @@ def _off_scale(roots: Iterable[Table]) -> re.Pattern[str]:
 
 
 def _veto(roots: Iterable[Table]) -> re.Pattern[str]:
-    words = [word for root in roots for word in root.table("veto").exactly(("words", "first")).words("words")]
+    words = [word for root in roots for word in root.table("veto").words("words")]
     patterns = [re.escape(fold(word)) + (r"\w*" if word.endswith("*") else "") for word in words]
     return re.compile(rf"\?|\b(?:{'|'.join(patterns)})\b")
 
@@ -208,7 +231,10 @@ def _reference_parts(roots: Iterable[Table]) -> tuple[str, str]:
         )
         for key in ("articles", "nouns", "numbers")
     )
-    return rf"(?:(?:{articles}) )?(?:(?:{nouns})(?: |$|(?=#)))?", rf"(?:(?:{numbers}) ?|# ?){{0,2}}(?P<number>\d{{1,10}})"
+    return (
+        rf"(?:(?:{articles}) )?(?:(?:{nouns})(?: |$|(?=#)))?",
+        rf"(?:(?:{numbers}) ?|# ?){{0,2}}(?P<number>\d{{1,10}})",
+    )
 
 
 def _reference(roots: Iterable[Table]) -> re.Pattern[str]:
@@ -222,10 +248,7 @@ def _leading_reference(roots: Iterable[Table]) -> re.Pattern[str]:
 
 
 def _dates(roots: Iterable[Table]) -> DateWords:
-    tables = [
-        r.table("dates").exactly(("until", "order", "joiners", "months", "weekdays", "today", "tomorrow"))
-        for r in roots
-    ]
+    tables = [r.table("dates") for r in roots]
 
     def numbered(key: str, count: int, first: int) -> dict[str, int]:
         return {plain(w): n for t in tables for n, group in enumerate(t.groups(key, count), first) for w in group}
@@ -249,7 +272,7 @@ def _named(roots: Iterable[Table], section: str, names: tuple[str, ...]) -> dict
 
 
 def _labels(root: Table) -> Labels:
-    table = root.table("labels").exactly(("statuses", "trail", "roles", "views", "ratings", "priorities", "acts"))
+    table = root.table("labels")
     return Labels(
         language=root.text("language"),
         name=root.text("name"),

@@ -26,6 +26,7 @@ class DoubtKind(StrEnum):
     AMBIGUOUS = "ambiguous"
     CONDITIONAL = "conditional"  # "aprovado, mas …"
     CONFLICT = "conflict"
+    TOO_MANY = "too_many"  # more `#verb` lines than a person writes
     TWO_PENDING = "two_pending"  # the answer fits two of our questions
     EMPTY = "empty"  # nothing written although a decision is awaited
     OTHER_TICKET = "other_ticket"
@@ -91,7 +92,7 @@ class Reading:
     acts: tuple[Asked, ...] = ()
     comment: str = ""
     doubt: Doubt | None = None
-    internal: bool = False  # `#interno` stands somewhere: nothing of this mail may reach a contact, doubt or not
+    internal: bool = False  # `#interno` stands somewhere: nothing an agent wrote here may reach a contact, doubt or not
     thanks: bool = False  # pure thanks: kept, changes nothing, answers nothing
     persists: bool = False  # says that the fault is still there
     answer: bool | None = None  # to the pending yes/no question

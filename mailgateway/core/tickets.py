@@ -125,6 +125,7 @@ class Ticket:
     assignee: Person | None = None
     followers: tuple[Follower, ...] = ()
     other_queues: tuple[str, ...] = ()  # addressed too when it was opened: their agents have rights on it
+    named: tuple[str, ...] = ()  # addresses in To or Cc of a participant's mail that do not follow
     round: Round | None = None  # the latest one, open or not
     pause: Pause | None = None
     rating: Rating | None = None
@@ -167,6 +168,7 @@ class Entry:
     cut: str = ""  # signature and quotation that were cut from the text
     label: str = ""  # words of ours before the text: a key of [entries] in languages/*.toml
     about: str = ""  # what the label speaks of: a person, a number, a queue
+    by_operator: bool = False  # asked for at the command line, which the text says
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from __future__ import annotations
 from functools import cache
 
 import dns.exception
+import dns.name
 import dns.resolver
 
 from mailgateway.mail.proofs import LookupFailed
 
 SECONDS = 3.0  # for one question with all its tries
-REMEMBERED = 4096  # answers, also those that say "there is none" (RFC 2308)
+REMEMBERED = 1024  # answers, also those that say "there is none" (RFC 2308)
 
 # There is no such name or record, or the name cannot be one: an answer, not a trouble.
 _NOTHING = (
@@ -22,29 +23,30 @@ _NOTHING = (
     dns.resolver.YXDOMAIN,
     dns.exception.SyntaxError,
     dns.exception.FormError,
+    dns.name.IDNAException,
 )
 
 
-def lookup(name: str, type: str) -> list[str]:
+def lookup(name: str, kind: str) -> list[str]:
     """The records of that name and type, asked of the system's resolver. Raises `LookupFailed`."""
     try:
         resolver = _system()
     except dns.exception.DNSException as error:
         raise LookupFailed(f"no resolver: {error}; see /etc/resolv.conf") from None
-    return ask(resolver, name, type)
+    return ask(resolver, name, kind)
 
 
-def ask(resolver: dns.resolver.Resolver, name: str, type: str) -> list[str]:
+def ask(resolver: dns.resolver.Resolver, name: str, kind: str) -> list[str]:
     """The records of that name and type as text, names without their last dot; [] where there are none.
 
     Raises `LookupFailed` where the servers do not answer or have trouble of their own.
     """
     try:
-        answer = resolver.resolve(name, type, search=False)
+        answer = resolver.resolve(name, kind, search=False)
     except _NOTHING:
         return []
     except dns.exception.DNSException as error:
-        raise LookupFailed(f"{type} {name}: {error}") from None
+        raise LookupFailed(f"{kind} {name}: {error}") from None
     return [_text(record) for record in answer]
 
 

@@ -181,7 +181,7 @@ class Listener:
         self._server = None
 
     async def _ended(self, within: float) -> None:
-        if tasks := [c.task for c in self._connections]:
+        if tasks := [c.running() for c in self._connections]:
             await asyncio.wait(tasks, timeout=within)
 
     @contextmanager

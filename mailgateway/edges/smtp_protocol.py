@@ -86,16 +86,17 @@ class Smtp(SMTP):
 
     def hang_up(self, last_word: str) -> None:
         """Say a last word and close."""
+        if self._writer.is_closing():
+            return
         self._writer.write(f"{last_word}\r\n".encode())
         self._writer.close()
 
     def abort(self) -> None:
         """Close at once."""
-        self.task.cancel()
+        self.running().cancel()
         self._writer.transport.abort()
 
-    @property
-    def task(self) -> asyncio.Task[None]:
+    def running(self) -> asyncio.Task[None]:
         """What reads and answers this connection's commands."""
         assert self._handler_coroutine is not None  # noqa: S101 - set since the connection was made
         return self._handler_coroutine

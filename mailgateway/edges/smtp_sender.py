@@ -19,7 +19,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from mailgateway.config import SmtpSender
-from mailgateway.core.errors import Permanent, Temporary
+from mailgateway.core.errors import Misconfigured, Permanent, Temporary
 from mailgateway.edges.oauth2 import TokenSource
 from mailgateway.edges.tls import client_context
 
@@ -30,6 +30,7 @@ KEEP_IDLE = 30.0  # seconds; Postfix waits longer, some hosts do not
 KEEP_MAILS = 100
 
 _OWN_TROUBLE = re.compile(r"\brelay|authenticat|\bauth\b|5\.7\.(0|3|8|57)\b", re.IGNORECASE)
+_PATH = re.compile(r"[^\x00-\x1f\x7f<>]*")
 _OUT_OF_STEP = (421, 503)  # the host hangs up, or has another idea of where we are
 
 
@@ -58,7 +59,7 @@ class Sender:
             connection = self._usable(deadline) or self._connect(deadline)
             with self._kept_after(connection):
                 return connection.transact(mail_from, to, raw)
-        except OSError as error:  # SMTPException is one too
+        except (OSError, Misconfigured) as error:  # SMTPException is an OSError; a token may not be had for now
             raise Temporary(f"{self._settings.host}: {_words(error)}") from error
 
     @contextmanager
@@ -158,20 +159,23 @@ class _Connection(smtplib.SMTP):
 
     def transact(self, mail_from: str, to: str, raw: bytes) -> str:
         """Hand over one mail; returns the host's answer. Raises `Temporary`, `Permanent`, or OSError if it is cut."""
-        options = [f"SIZE={len(raw)}"] if self.has_extn("size") else []
-        if not (mail_from + to).isascii():
-            if not self.has_extn("smtputf8"):
-                raise Permanent(f"5.6.7 the next server cannot take an address like {to} (no SMTPUTF8)", 550)
-            options.append("SMTPUTF8")
+        if not _PATH.fullmatch(to) or not _PATH.fullmatch(mail_from):
+            raise Permanent(f"{to!r} from {mail_from!r}: not an address", 553)
+        size = f" SIZE={len(raw)}" if self.has_extn("size") else ""
+        utf8 = "" if (mail_from + to).isascii() else " SMTPUTF8"
+        if utf8 and not self.has_extn("smtputf8"):
+            raise Permanent(f"5.6.7 the next server cannot take an address like {to} (no SMTPUTF8)", 550)
+        self.command_encoding = "utf-8" if utf8 else "ascii"
         self.mails += 1
+        # smtplib's own mail() and rcpt() parse the address and may send another one
+        _judge(
+            self.docmd("MAIL", f"FROM:<{mail_from}>{size}{utf8}"), final=(552,)
+        )  # RFC 1870 6.1: the mail is too large
+        _judge(self.docmd("RCPT", f"TO:<{to}>"))
         try:
-            _judge(self.mail(mail_from, options), final=(552,))  # RFC 1870 6.1: the mail is too large, whoever sends it
-            _judge(self.rcpt(to))
             return _judge(self.data(raw))
         except smtplib.SMTPDataError as error:  # DATA was not answered by 354
             return _judge((error.smtp_code, error.smtp_error))
-        except UnicodeError as error:
-            raise Permanent(f"{to} is no address: {error}", 553) from None
 
     def log_in_by_token(self, mechanism: str, username: str, token: str) -> None:
         """AUTH XOAUTH2 or OAUTHBEARER (RFC 7628). Raises SMTPAuthenticationError."""
@@ -246,7 +250,7 @@ def _text(text: bytes | str) -> str:
     return " ".join((text if isinstance(text, str) else text.decode("utf-8", "replace")).split())
 
 
-def _words(error: OSError) -> str:
+def _words(error: Exception) -> str:
     """What a person can use of an exception of smtplib or the system."""
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{error.smtp_code} {_text(error.smtp_error)}"

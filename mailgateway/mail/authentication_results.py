@@ -1,7 +1,8 @@
 """Authentication-Results fields (RFC 8601): which one counts, and what it states.
 
-The field is read from the raw bytes: an RFC 2047 word in it must not become structure (RFC 2047 section 5), else a local
-part such as `=?utf-8?q?x=3B_dmarc=3Dpass?=`, honestly reported, would turn into a result. One pass, lenient, never raising.
+The field is read from the raw bytes: an RFC 2047 word in it must not become structure (RFC 2047 section 5), else a
+local part such as `=?utf-8?q?x=3B_dmarc=3Dpass?=`, honestly reported, would turn into a result. One pass, lenient,
+never raising.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from mailgateway.mail.headers import unfold
 
 LONGEST_HEAD = 262_144  # what counts stands at the very top
 
-_FIELD = re.compile(rb"^(received|authentication-results)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.IGNORECASE | re.MULTILINE)
+_FIELD = re.compile(rb"^(received|authentication-results)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|\(|\\.|[^"\\(]+|.', re.DOTALL)
 _BRACKET = re.compile(r"\\.|[()]", re.DOTALL)
+_BLANKS = re.compile(r"[ \t\r\n]+")  # no others: an ideographic space may be part of a local part (RFC 6531)
 _MEANING = re.compile(r"[\s;=\\]")
 
 
@@ -45,18 +47,16 @@ class Statement:
 def topmost(raw: bytes, authserv_id: str, hops: int) -> Statement | None:
     """The topmost statement of that service with at most `hops` Received fields above it.
 
-    Only the topmost counts: whoever writes fields stacks his above all that came with the mail (RFC 8601 section 5). Only
-    the head of the mail itself is looked at, never that of a mail inside it (section 4.1).
+    Only the topmost counts: whoever writes fields stacks his above all that came with the mail (RFC 8601 section 5).
+    Only the head of the mail itself is looked at, never that of a mail inside it (section 4.1).
     """
-    for name, value in _FIELD.findall(head(raw)):
-        if name.lower() == b"received":
+    for field in _FIELD.finditer(head(raw)):
+        if field[1].lower() == b"received":
             hops -= 1
-            if hops < 0:
-                return None
-            continue
-        statement = parse(unfold(value))
-        if statement.authserv_id == authserv_id.lower():
+        elif (statement := parse(unfold(field[2]))).authserv_id == authserv_id.lower():
             return statement
+        if hops < 0:
+            return None
     return None
 
 
@@ -68,8 +68,8 @@ def head(raw: bytes, longest: int = LONGEST_HEAD) -> bytes:
 
 def parse(value: str) -> Statement:
     """What an unfolded field states. What is not understood states nothing."""
-    text = " ".join("".join(_plain(value)).split()).lower().replace(" =", "=")
-    first, *others = [statement.split() for statement in text.split(";")]
+    text = _BLANKS.sub(" ", "".join(_plain(value))).lower().replace(" =", "=")
+    first, *others = [[word for word in statement.split(" ") if word] for statement in text.split(";")]
     named = bool(first) and "=" not in first[0]
     # Behind the name a version number may stand (section 2.2); nothing else there is a result.
     found = (_result(words) for words in (others if named else [first, *others]))
@@ -94,7 +94,7 @@ def _plain(value: str) -> Iterator[str]:
 
 
 def _comment_end(value: str, position: int) -> int:
-    """Where the comment ends that begins there. Comments nest, and a quote means nothing in them (RFC 5322 section 3.2.2)."""
+    """Where the comment ends. Comments nest, and a quote means nothing in them (RFC 5322 section 3.2.2)."""
     depth = 1
     for match in _BRACKET.finditer(value, position):
         depth += {"(": 1, ")": -1}.get(match[0], 0)
@@ -117,7 +117,5 @@ def _result(words: list[str]) -> Result | None:
             pairs.append((name, value))
         elif sign:
             waiting = name
-    if not pairs or "." in pairs[0][0]:
-        return None
-    method, _, _ = pairs[0][0].partition("/")
-    return Result(method, pairs[0][1], tuple(pairs[1:]))
+    method = pairs[0][0].partition("/")[0] if pairs else ""
+    return Result(method, pairs[0][1], tuple(pairs[1:])) if method and "." not in method else None

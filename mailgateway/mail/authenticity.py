@@ -20,8 +20,8 @@ __all__ = ["Level", "Lookup", "LookupFailed", "Trust", "Verdict", "judge"]
 
 Level = Literal["fail", "none", "aligned"]
 
-# How hosted mailboxes state results: under which name ("" = the field names nobody), and how many Received fields of the
-# provider's own machines may stand above. Both put their own field above all that a mail brings along.
+# How hosted mailboxes state results: under which name ("" = the field names nobody), and how many Received fields of
+# the provider's own machines may stand above. Both put their own field above all that a mail brings along.
 _PROVIDERS = {"microsoft365": ("", 5), "google": ("mx.google.com", 3)}
 
 # Which property names the domain that passed, the better one first (RFC 8601 section 2.7).
@@ -32,7 +32,8 @@ _IDENTITIES = {"spf": ("smtp.mailfrom",), "dkim": ("header.d", "header.i")}
 class Trust:
     """Whose word counts for one mail. `provider` is that of the mailbox it lay in, "" for any other source.
 
-    `trusted_relays` are addresses or networks; `login_senders` the addresses and domains that the login of this mail may use.
+    `trusted_relays` are addresses or networks; `login_senders` the addresses and domains that the login of this mail
+    may use.
     """
 
     authserv_id: str = ""
@@ -52,7 +53,7 @@ class Verdict:
 
 
 def judge(mail: Mail, raw: bytes, envelope: Envelope, trust: Trust, lookup: Lookup | None) -> Verdict:
-    """The verdict on who wrote the mail. `raw` is the mail as received; without `lookup` nothing is checked by ourselves."""
+    """The verdict on who wrote the mail. `raw` is the mail as received; without `lookup` we check nothing ourselves."""
     if len(mail.all_headers("from")) > 1:
         return Verdict("fail", "two From headers")  # RFC 9989 section 5.3.1: cannot be checked, and nobody writes that
     if len({m.email for m in mail.from_}) > 1:
@@ -76,10 +77,12 @@ def _may_use(author: str, domain: str, senders: tuple[str, ...]) -> bool:
 
 def _believed(raw: bytes, domain: str, envelope: Envelope, trust: Trust) -> Verdict | None:
     """What a believed Authentication-Results decides; None where there is none or where it decides nothing."""
-    if envelope.source != "pipe" and not envelope.source.startswith("imap") and not _relayed(envelope, trust):
-        return None
-    name, hops = _PROVIDERS.get(trust.provider, (trust.authserv_id, 0))
-    if not name and trust.provider not in _PROVIDERS:
+    mailbox = envelope.source.startswith("imap")
+    if mailbox and trust.provider in _PROVIDERS:
+        name, hops = _PROVIDERS[trust.provider]
+    elif trust.authserv_id and (mailbox or envelope.source == "pipe" or _relayed(envelope, trust)):
+        name, hops = trust.authserv_id.strip(), 0
+    else:
         return None
     statement = topmost(raw, name, max(hops, trust.hops))
     return _stated(statement, domain) if statement else None

@@ -189,8 +189,8 @@ def safe_name(name: str) -> str:
     """A base name (RFC 2183 section 2.3) without path, control characters and marks that turn the reading direction."""
     name = name.replace("\\", "/").rpartition("/")[2]
     name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    stem = " ".join(name.split()).strip(" ")
-    return stem[-200:] if stem.strip(".") else ""
+    name = name.strip()[-200:]
+    return name if name.strip(".") else ""
 
 
 def _cut(text: str, limit: int, defect: str, defects: list[str]) -> str:

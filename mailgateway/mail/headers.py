@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from mailgateway.mail.charset import clean, decode
+from mailgateway.mail.charset import clean, codec_of, decode
 
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 # RFC 2047 section 2, and what is written instead: blanks and question marks inside the text of a word.
@@ -66,7 +66,7 @@ def _decode_words(text: str) -> str:
             run = []
         if between.strip() or end == 0:
             done.append(between)
-        run.append(_word_bytes(word[2], word[3]))
+        run.append(_word_bytes(word[2], word[3], charset))
         run_charset = charset
         end = word.end()
     if run:
@@ -75,8 +75,11 @@ def _decode_words(text: str) -> str:
     return "".join(done)
 
 
-def _word_bytes(encoding: str, text: str) -> bytes:
-    data = text.encode("utf-8", "replace")
+def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
+    try:
+        data = text.encode("ascii" if text.isascii() else codec_of(charset) or "utf-8")
+    except UnicodeError:
+        data = text.encode("utf-8", "replace")
     if encoding in "bB":
         return base64(data)
     return _HEX.sub(lambda m: binascii.unhexlify(m[1]), data.replace(b"_", b" "))

@@ -110,7 +110,7 @@ def _part(raw: bytes, start: int, end: int, default: str, limits: Limits, defect
     return part
 
 
-_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
+_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+*-]+")
 
 
 def _fields(

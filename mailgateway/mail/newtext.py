@@ -1,13 +1,15 @@
 """What was newly written in a mail, what is its signature, and what was quoted.
 
 Principles, in this order: our own marker line cuts; a heading that mail programs put above a quotation cuts when it
-proves itself; lines with ">" are a quotation, unless answers stand between them: then all of it is kept. Footers,
-disclaimers and banners are cut where they stand at an edge. Doubt keeps text, and nothing is destroyed.
+proves itself; lines with ">" are a quotation, but answers below or between them are new text. Where answers alternate
+with quoted lines, the quoted ones stay, for without them nobody understands the answers. Footers, disclaimers and
+banners are cut where they stand at an edge. Doubt keeps text, and nothing is destroyed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 
 from mailgateway.core.messages import NewText
 from mailgateway.mail.margins import banner_end, is_rule, signature_start
@@ -22,64 +24,126 @@ SCANNED_LINES = 5000  # a quotation begins within them; nobody writes more by ha
 UNCERTAIN_LINES = 40
 
 
+class _Label(Enum):
+    NEW = 0
+    SIGNATURE = 1
+    QUOTED = 2
+
+
 def split(text: str, html: str = "", *, is_reply: bool = False, markers: Sequence[str] = MARKERS) -> NewText:
     """The three parts of a body; together they hold every line of it."""
     lines = text.split("\n")
-    scanned = lines[:SCANNED_LINES]
-    marker = _marker(scanned, markers)
-    if marker is not None:
-        scanned = scanned[:marker]
-    banner = banner_end(scanned)
-    cut = _cut(scanned, banner)
-    if cut == len(scanned) < len(lines) and marker is None:
-        cut = len(lines)  # no quotation in all that was scanned: what follows is text too
-    signature = signature_start(lines, banner, cut)
+    labels = [_Label.NEW] * len(lines)
+    banner = banner_end(lines[:SCANNED_LINES])
+    end = _marker(lines[:SCANNED_LINES], markers)
+    scanned = min(len(lines), SCANNED_LINES) if end is None else end
+    _label(labels, 0, banner, _Label.QUOTED)
+    _label_quotations(lines[:scanned], labels, banner)
+    if end is not None:
+        _label(labels, end, len(lines), _Label.QUOTED)
+    elif scanned < len(lines):
+        _label(labels, scanned, len(lines), labels[scanned - 1])
+    is_cut = _Label.QUOTED in labels[banner:]
+    _label_signature(lines, labels, banner)
     return NewText(
-        new=_join(lines[banner:signature]),
-        signature=_join(lines[signature:cut]),
-        quoted=_join([*lines[:banner], *lines[cut:]]),
-        certain=marker is not None or cut < len(lines) or not is_reply or len(lines) <= UNCERTAIN_LINES,
+        new=_select(lines, labels, _Label.NEW),
+        signature=_select(lines, labels, _Label.SIGNATURE),
+        quoted=_select(lines, labels, _Label.QUOTED),
+        certain=is_cut or not is_reply or len(lines) <= UNCERTAIN_LINES,
     )
 
 
-def _join(lines: Sequence[str]) -> str:
-    return "\n".join(lines).strip("\n")
+def _select(lines: Sequence[str], labels: Sequence[_Label], label: _Label) -> str:
+    return "\n".join(line for line, its in zip(lines, labels, strict=True) if its is label).strip("\n")
+
+
+def _label(labels: list[_Label], start: int, end: int, label: _Label) -> None:
+    labels[start:end] = [label] * (end - start)
 
 
 def _marker(lines: Sequence[str], markers: Sequence[str]) -> int | None:
     known = {_plain(marker) for marker in markers}
-    return next((i for i, line in enumerate(lines) if "##" in line and _plain(line) in known), None)
+    return next((i for i, line in enumerate(lines) if _plain(line) in known), None)
 
 
 def _plain(line: str) -> str:
-    return " ".join(line.strip("> *\t\xa0").casefold().split())
+    return " ".join(line[:200].strip("> *\t\xa0").casefold().split())
 
 
-def _cut(lines: Sequence[str], start: int) -> int:
-    """The line at which the quotation begins that lasts to the end."""
-    cut = len(lines)
-    below = start  # text below this line would be an answer to what was quoted above it
-    for first, end in headings(lines[start:]):
-        first, end = first + start, end + start
-        if cut < len(lines) and not _has_answer(lines, below, first):
-            below = end
+def _label_quotations(lines: Sequence[str], labels: list[_Label], start: int) -> None:
+    """Label each heading and what it heads; without a heading, quoted lines at the top and at the end."""
+    ranges = headings(lines)
+    first = ranges[0][0] if ranges else len(lines)
+    _label_unheaded(lines, labels, start, first)
+    for (above, below), (following, _) in zip(ranges, [*ranges[1:], (len(lines), 0)], strict=False):
+        _label(labels, above, below, _Label.QUOTED)
+        if below > following:
             continue
-        cut, below = first, end
-    if cut < len(lines) and _has_answer(lines, below, len(lines)):
-        cut = len(lines)
-    return _above(lines, start, cut)
+        blocks = list(_blocks(lines, below, following))
+        if blocks and not blocks[0][2]:
+            _label(labels, above, len(lines), _Label.QUOTED)  # nothing is marked: all below is the quotation
+            break
+        _label_answered(labels, blocks, below, following)
+    _take_rules_above(lines, labels, start, first)
 
 
-def _has_answer(lines: Sequence[str], start: int, end: int) -> bool:
-    """Whether somebody wrote below or between the quoted lines. Where none is marked with ">", all is quotation."""
-    text = [line for line in lines[start:end] if line.strip()]
-    if not text or not is_quoted(text[0]):
+def _label_unheaded(lines: Sequence[str], labels: list[_Label], start: int, end: int) -> None:
+    """Without a heading only the quoted lines at the end are surely a quotation, if something stands above them."""
+    if not any(is_quoted(line) for line in lines[start:end]):
+        return
+    blocks = list(_blocks(lines, start, end))
+    if blocks and blocks[-1][2] and (len(blocks) > 1 or end < len(lines)):
+        _label(labels, blocks[-1][0], blocks[-1][1], _Label.QUOTED)
+
+
+def _label_answered(labels: list[_Label], blocks: list[tuple[int, int, bool]], start: int, end: int) -> None:
+    """One quotation above an answer goes; of several that alternate with answers only the last one may go."""
+    answers = [i for i, (_, _, quoted) in enumerate(blocks) if not quoted]
+    if not answers:
+        _label(labels, start, end, _Label.QUOTED)
+        return
+    for i, (top, bottom, quoted) in enumerate(blocks):
+        if quoted and (i > answers[-1] or len(answers) == 1):
+            _label(labels, top, bottom, _Label.QUOTED)
+
+
+def _blocks(lines: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+    """Runs of quoted and of unquoted lines, without the signature at the end; blank lines belong to the run above."""
+    end = signature_start(lines, start, end)
+    top, quoted = start, None
+    for i in range(start, end):
+        if not lines[i].strip():
+            continue
+        is_so = is_quoted(lines[i]) or bool(quoted and _is_wrapped(lines[i - 1], lines[i]))
+        if quoted is not None and is_so != quoted:
+            yield top, i, quoted
+            top = i
+        quoted = is_so
+    if quoted is not None:
+        yield top, end, quoted
+
+
+def _is_wrapped(above: str, line: str) -> bool:
+    """Whether an unmarked line is the end of the quoted one above it, which some program wrapped."""
+    if not above.strip():
         return False
-    return any(not is_quoted(line) and not is_rule(line) for line in text)
+    closes_link = (above.count("(") > above.count(")") and ")" in line) or line.rstrip().endswith(" >")
+    return closes_link or (len(above) > 60 and line[:1].islower())
 
 
-def _above(lines: Sequence[str], start: int, cut: int) -> int:
-    """The cut, moved up over quoted lines, rules and blank lines that belong to it."""
-    while cut > start and (not lines[cut - 1].strip() or is_quoted(lines[cut - 1]) or is_rule(lines[cut - 1])):
-        cut -= 1
-    return cut
+def _take_rules_above(lines: Sequence[str], labels: list[_Label], start: int, first: int) -> None:
+    """A line of dashes directly above the first heading belongs to it."""
+    i = first - 1
+    while i >= start and labels[i] is _Label.NEW and (not lines[i].strip() or is_rule(lines[i])):
+        labels[i] = _Label.QUOTED
+        i -= 1
+
+
+def _label_signature(lines: Sequence[str], labels: list[_Label], start: int) -> None:
+    """The signature ends the last stretch of new text, wherever the quotation stands."""
+    end = next((i + 1 for i in range(len(labels) - 1, -1, -1) if labels[i] is _Label.NEW and lines[i].strip()), 0)
+    top = end
+    while top > start and labels[top - 1] is _Label.NEW:
+        top -= 1
+    for i in range(signature_start(lines, top, end), end):
+        labels[i] = _Label.SIGNATURE

@@ -65,19 +65,23 @@ class Templates:
         self, folders: Sequence[Path], zone: ZoneInfo, desk: Desk, languages: Iterable[str] = LANGUAGES
     ) -> None:
         self.languages = tuple(languages)
+        self._words = {language: Words(language, folders, zone, desk) for language in self.languages}
         self._pairs: dict[tuple[str, str], tuple[Template, Template]] = {}
-        for language in self.languages:
-            words = Words(language, folders, zone, desk)
+        for language, words in self._words.items():
             text, html = _environment(folders, words, "txt"), _environment(folders, words, "html")
             for name in NAMES:
                 self._pairs[language, name] = text.get_template(f"{name}.txt"), html.get_template(f"{name}.html")
 
     def render(self, notice: Notice, language: str) -> Rendered:
         """The mail of a notice. Uses nothing of `notice.to`: see `Rendered.filled`."""
-        text, html = self._pairs[language if language in self.languages else self.languages[0], notice.name]
-        values = _values(notice)
+        language = language if language in self.languages else self.languages[0]
+        text, html = self._pairs[language, notice.name]
+        values = _values(notice, self._words[language].verbs.leave)
         subject = _one_line("".join(text.blocks["subject"](text.new_context(dict(values)))))
-        return Rendered(subject, _tidy(text.render(values)), html.render(values))
+        mail = Rendered(subject, _tidy(text.render(values)), html.render(values))
+        return (
+            mail if not values["quiet"] else Rendered(*(_greeted(part, "") for part in (subject, mail.text, mail.html)))
+        )
 
 
 def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environment:
@@ -96,14 +100,16 @@ def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environmen
     environment.globals |= {
         **{"layout": f"_layout.{kind}", "language": words.language, "desk": words.desk},
         **{"w": words.w, "words": words, "verbs": words.verbs, "dear": DEAR},
-        **{"moment": words.moment, "day": words.day, "deadline": words.deadline, "mailto": _mailto, "leave": LEAVE},
+        **{"moment": words.moment, "day": words.day, "deadline": words.deadline, "mailto": _mailto},
         "facts": lambda notice, keys: facts(words, notice, keys),
+        "score_link": lambda score, number, title: _mailto(Line(f"{words.verbs.rate} {score}"), number, title),
+        "leave_link": lambda number, title: _mailto(Line(words.verbs.leave), number, title, LEAVE),
     }
     environment.globals["m"] = environment.get_template(f"_macros.{kind}").module
     return environment
 
 
-def _values(notice: Notice) -> dict[str, Any]:
+def _values(notice: Notice, leave: str) -> dict[str, Any]:
     """What a template may use of one notice; nothing of a sender where only our own words may be in it."""
     ticket, neutral = notice.ticket, notice.name == "refused" and notice.reason in NEUTRAL
     quiet = notice.own_words_only or neutral
@@ -115,16 +121,18 @@ def _values(notice: Notice) -> dict[str, Any]:
         "number": str(ticket.number) if ticket and known else "",
         "title": ticket.subject if ticket and not quiet else "",
         "quiet": quiet,
+        # A follower's way out stands in the footer.
+        "lines": [line for line in notice.lines if notice.role != "follower" or line.text != leave],
         "who": (actor.first_name or actor.email) if actor and not quiet else "",
         "status": ticket.status.value if ticket and known else "",
     }
 
 
-def _mailto(line: Line, number: str, title: str) -> Markup:
+def _mailto(line: Line, number: str, title: str, address: str = REPLY) -> Markup:
     """A link that opens a finished mail: the line to send is its body, and nothing below it could veto it."""
     body = f"{line.text.strip()} " if line.placeholder else line.text.strip()
     tag = f"Re: [#{number}] {title[:LONGEST_SUBJECT]}".strip() if number else "Re:"
-    return Markup("mailto:{}?subject={}&amp;body={}").format(REPLY, quote(tag, safe=""), quote(body, safe=""))
+    return Markup("mailto:{}?subject={}&amp;body={}").format(address, quote(tag, safe=""), quote(body, safe=""))
 
 
 def _in_link(address: str) -> str:
@@ -171,9 +179,9 @@ def _one_line(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """No blanks at line ends, one empty line between paragraphs."""
+    """Plain blanks, none at line ends, one empty line between paragraphs."""
     lines: list[str] = []
-    for line in text.splitlines():
+    for line in text.replace("\xa0", " ").splitlines():
         line = line.rstrip()
         if line or (lines and lines[-1]):
             lines.append(line)

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailgateway.core.errors import Misconfigured
+from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Seat, Ticket
@@ -61,6 +62,7 @@ class Words:
         self.language, self.zone, self.desk = language, zone, desk
         self.w = SimpleNamespace(**{k: v for k, v in table.items() if isinstance(v, str)})
         self.labels: Mapping[str, Mapping[str, str]] = labels["labels"]
+        self._printed: Mapping[str, str] = labels["printed"]
         self.verbs = SimpleNamespace(**{act: f"#{words[0]}" for act, words in labels["verbs"].items()})
         self.facts: Mapping[str, str] = table["facts"]
         self._dates, self._why, self._done = table["dates"], table["why"], table["done"]
@@ -127,6 +129,12 @@ class Words:
         names, labels = [*SEGMENTS[:here], name, *SEGMENTS[here + 1 :]], self.labels["trail"]
         return tuple((labels[n], "here" if i == here else "done" if i < here else "rest") for i, n in enumerate(names))
 
+    def choices(self, lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[Line, str]]:
+        """The lines that become buttons, by the printed word or verb that they begin with, each with its label."""
+        found = {line.text.strip(" :"): line for line in lines}
+        words = {name: self._printed.get(name) or getattr(self.verbs, name) for name in labels}
+        return [(found[word], labels[name]) for name, word in words.items() if word in found]
+
     # ---- sentences by code
 
     def why(self, notice: Notice) -> str:
@@ -169,7 +177,8 @@ class Words:
             "owner": owner,
             "decision": self._decision(voted[-1]) if voted else self.w.decided,
         }
-        return {k: str(v).format_map(values) for k, v in self._reasons.get(code, general).items()}
+        sentences = self._reasons.get(f"{notice.name}_{code}") or self._reasons.get(code, general)
+        return {k: str(v).format_map(values) for k, v in sentences.items()}
 
     def _decision(self, seat: Seat) -> str:
         sentence = self.w.decided_yes if seat.vote else self.w.decided_no

@@ -107,7 +107,7 @@ class Receiver:
             mails = [self._accept(offer, now) for offer in group]
             with self._database.write() as connection:
                 ids = inbox.add(connection, mails)
-        except Exception as error:  # noqa: BLE001 - whatever it is, whoever holds the mail must hear of it
+        except Exception as error:  # whatever it is, whoever holds the mail must hear of it
             for offer in group:
                 offer.answer.set_exception(_temporary(error))
             return

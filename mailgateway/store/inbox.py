@@ -94,11 +94,15 @@ def claim(connection: Connection, holder: str, lease: datetime) -> list[int]:
     return ids
 
 
-def claim_alone(connection: Connection, holder: str, lease: datetime) -> int | None:
-    """Claim one mail that must run by itself, counting the attempt: whatever it does, this is remembered."""
+def claim_alone(connection: Connection, holder: str, lease: datetime, *, again: bool) -> int | None:
+    """Claim one mail that must run by itself, counting the attempt: whatever it does, this is remembered.
+
+    `again`: one that has failed so before, rather than one that runs alone for the first time.
+    """
     waiting = (
         select(inbox.c.id)
         .where(inbox.c.state == "waiting", inbox.c.alone.is_(True))
+        .where(inbox.c.attempts > 0 if again else inbox.c.attempts == 0)
         .order_by(inbox.c.attempts, inbox.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -219,9 +223,12 @@ def retry(connection: Connection, item_id: int) -> None:
         raise NotFound(f"no mail {item_id} is in quarantine; only such a mail can be tried again (see inbox list)")
 
 
-def has_work(connection: Connection) -> bool:
-    """Whether any mail waits."""
-    return connection.execute(select(inbox.c.id).where(inbox.c.state == "waiting").limit(1)).first() is not None
+def has_work(connection: Connection, *, alone: bool | None = None) -> bool:
+    """Whether any mail waits; one that must run by itself, or one that must not, where `alone` says which."""
+    query = select(inbox.c.id).where(inbox.c.state == "waiting").limit(1)
+    if alone is not None:
+        query = query.where(inbox.c.alone.is_(alone))
+    return connection.execute(query).first() is not None
 
 
 def stats(connection: Connection) -> tuple[int, int, Mapping[str, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +93,13 @@ def record(connection: Connection, results: Sequence[Sent], holder: str, now: da
         values |= {"due_at": result.due_at} if result.due_at else {"done_at": now}
         mine = (outbox.c.id == result.id) & (outbox.c.claimed_by == holder)
         connection.execute(update(outbox).where(mine).values(values | {"claimed_until": None}))
+
+
+def fail(connection: Connection, reasons: Mapping[int, str], now: datetime) -> None:
+    """Mails that were handed over and came back."""
+    for outbox_id, reason in reasons.items():
+        values = {"state": "failed", "reason": reason, "done_at": now}
+        connection.execute(update(outbox).where(outbox.c.id == outbox_id).values(values))
 
 
 def release(connection: Connection, holder: str) -> int:

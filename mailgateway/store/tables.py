@@ -191,6 +191,13 @@ followers = Table(
     Column("held", Boolean, nullable=False),
 )
 
+named = Table(
+    "named",
+    metadata,
+    _ticket(primary_key=True),
+    Column("email", Text, primary_key=True),
+)
+
 links = Table(
     "links",
     metadata,

@@ -1,0 +1,53 @@
+"""Business hours: when the desk works, and how its time is counted. Holidays come in as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_FARTHEST = 3660  # days that a search looks ahead: a calendar without working days must not loop for ever
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Working days (0 = Monday), the hours of each, and the days off."""
+
+    zone: ZoneInfo
+    days: frozenset[int]
+    start: time
+    end: time
+    holidays: frozenset[date] = frozenset()
+
+    def works(self, day: date) -> bool:
+        """Whether the desk works on that day."""
+        return day.weekday() in self.days and day not in self.holidays
+
+    def end_of(self, day: date) -> datetime:
+        """When the desk closes on that day, or on the next working day where it is closed."""
+        for _ in range(_FARTHEST):
+            if self.works(day):
+                break
+            day += timedelta(days=1)
+        return datetime.combine(day, self.end, self.zone)
+
+    def after(self, moment: datetime, hours: float) -> datetime:
+        """The moment that lies so many business hours after another one.
+
+        >>> from datetime import UTC
+        >>> desk = Calendar(ZoneInfo("America/Sao_Paulo"), frozenset(range(5)), time(8), time(18))
+        >>> friday = datetime(2026, 11, 20, 17, tzinfo=desk.zone)
+        >>> desk.after(friday, 2).isoformat()
+        '2026-11-23T09:00:00-03:00'
+        """
+        left, at = timedelta(hours=hours), moment.astimezone(self.zone)
+        for _ in range(_FARTHEST):
+            opens = datetime.combine(at.date(), self.start, self.zone)
+            closes = datetime.combine(at.date(), self.end, self.zone)
+            if self.works(at.date()) and at < closes:
+                begin = max(at, opens)
+                if begin + left <= closes:
+                    return begin + left
+                left -= closes - begin
+            at = datetime.combine(at.date() + timedelta(days=1), time(0), self.zone)
+        return at

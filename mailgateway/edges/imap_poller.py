@@ -1,0 +1,209 @@
+"""Mail that is fetched by IMAP: made durable, and only then moved to the processed folder.
+
+The key of a mail is mailbox, UIDVALIDITY and UID (RFC 9051 2.3.1.1). What the ledger knows is only moved, so a crash
+between the two repeats harmlessly. Flags are left alone: people see in the folder what they would see without us.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from typing import Protocol
+
+from mailgateway.config import ImapMailbox
+from mailgateway.core.messages import Envelope
+from mailgateway.edges.imap_mailbox import PIECE, Lost, Mailbox
+from mailgateway.edges.oauth2 import TokenSource
+
+BATCH = 50  # mails in one FETCH, as long as they are not more than PIECE together
+LISTED = 500  # UIDs in one command: a line has its limits
+IDLE_AT_MOST = 25 * 60.0  # RFC 2177 3: less than 29 minutes
+PAUSE, LONGEST_PAUSE = 1.0, 300.0
+DURABLE_WITHIN = 120.0
+
+log = logging.getLogger(__name__)
+
+
+class Draft(Protocol):
+    """A mail that is being received in pieces."""
+
+    def write(self, data: bytes, /) -> object:
+        """Add a piece."""
+        ...
+
+    def abort(self) -> None:
+        """Forget it."""
+        ...
+
+
+class Submit(Protocol):
+    """Takes a mail, and the draft into its care; the future ends with the inbox id once the mail is durable."""
+
+    def __call__(self, raw: bytes | Draft, envelope: Envelope, /) -> Future[int]:
+        """Hand in one mail."""
+        ...
+
+
+_Fetched = tuple[int, bytes | Draft]
+Known = Callable[[str, int, Sequence[int]], frozenset[int]]
+
+
+class Poller:
+    """One mailbox. `last_ok` (in `clock`'s time) and `last_error` tell other threads how it fares."""
+
+    def __init__(
+        self,
+        settings: ImapMailbox,
+        submit: Submit,
+        known: Known,
+        draft: Callable[[], Draft],
+        token: TokenSource | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings
+        self.last_ok: float | None = None
+        self.last_error = ""
+        self._submit = submit
+        self._known = known
+        self._draft = draft
+        self._token = token
+        self._clock = clock
+        self._stop = threading.Event()
+        self._mailbox: Mailbox | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Look, and look again whenever the server says so or `poll` seconds have passed, until told to stop."""
+        self._stop = stop
+        failures = 0
+        while not stop.is_set():
+            try:
+                while self.poll_once() and not stop.is_set():
+                    pass  # more may have come meanwhile
+                failures = 0
+                self._wait()
+            except Exception as error:  # whatever it is: the mail stays where it is, and this thread lives on
+                self.close()
+                self._failed(error)
+                failures += 1
+                stop.wait(_pause(failures))
+        self.close()
+
+    def poll_once(self) -> int:
+        """Take in all that is in the folder; returns how many mails became durable.
+
+        Raises whatever keeps the server from being read. A mail that cannot be taken in stays for the next look.
+        """
+        mailbox = self._mailbox = self._mailbox or Mailbox(self.settings, self._token)
+        self.last_error, taken = "", 0
+        uidvalidity, listed = mailbox.look()
+        for uids in (listed[start : start + LISTED] for start in range(0, len(listed), LISTED)):
+            known = self._known(self.settings.name, uidvalidity, uids)
+            mailbox.move(sorted(known))
+            for fetched in self._fetched_all(mailbox, [uid for uid in uids if uid not in known]):
+                durable = self._durable(uidvalidity, fetched)
+                mailbox.move(durable)
+                taken += len(durable)
+        if not self.last_error:
+            self.last_ok = self._clock()
+        return taken
+
+    def close(self) -> None:
+        """Hang up."""
+        mailbox, self._mailbox = self._mailbox, None
+        if mailbox is not None:
+            mailbox.close()
+
+    def _failed(self, error: Exception) -> None:
+        self.last_error = f"{type(error).__name__}: {error}"
+        log.warning("mailbox %s: %s", self.settings.name, self.last_error)
+
+    def _fetched_all(self, mailbox: Mailbox, uids: list[int]) -> Iterator[list[_Fetched]]:
+        sizes = mailbox.sizes(uids) if uids else {}
+        for batch in _batches(sizes):
+            if self._stop.is_set():
+                return
+            yield from self._fetched(mailbox, batch, large=sizes[batch[0]] > PIECE)
+
+    def _fetched(self, mailbox: Mailbox, batch: list[int], large: bool) -> Iterator[list[_Fetched]]:
+        """The mails of a batch; one by one where the server cannot give them together: a broken one keeps no other."""
+        try:
+            fetched = self._pieces(mailbox, batch[0]) if large else list[_Fetched](mailbox.bodies(batch))
+        except Lost:
+            raise
+        except Exception as error:
+            self._failed(error)
+            for uid in batch if len(batch) > 1 else ():
+                yield from self._fetched(mailbox, [uid], large)
+        else:
+            yield fetched
+
+    def _pieces(self, mailbox: Mailbox, uid: int) -> list[_Fetched]:
+        """One large mail, written as it comes, so that memory holds one piece of it."""
+        draft = self._draft()
+        try:
+            offset = 0
+            while (piece := mailbox.piece(uid, offset)) is not None:
+                draft.write(piece)
+                offset += len(piece)
+                if len(piece) < PIECE:
+                    return [(uid, draft)]
+        except BaseException:
+            draft.abort()
+            raise
+        draft.abort()  # somebody deleted it meanwhile
+        return []
+
+    def _durable(self, uidvalidity: int, fetched: list[_Fetched]) -> list[int]:
+        """Hand in all, then wait for all (one commit may serve many); returns those that are durable."""
+        waiting: list[tuple[int, Future[int]]] = []
+        done: list[int] = []
+        name = self.settings.name
+        for uid, raw in fetched:
+            try:
+                envelope = Envelope(source=f"imap:{name}", mailbox=name, uidvalidity=uidvalidity, uid=uid)
+                waiting.append((uid, self._submit(raw, envelope)))
+            except Exception as error:
+                self._failed(error)
+        for uid, future in waiting:
+            try:
+                item = future.result(DURABLE_WITHIN)
+            except Exception as error:  # it stays in the folder, unseen
+                self._failed(error)
+            else:
+                log.info("accepted as %d: UID %d of mailbox %s", item, uid, name)
+                done.append(uid)
+        return done
+
+    def _wait(self) -> None:
+        mailbox, begun = self._mailbox, self._clock()
+        if mailbox is None or not self.settings.idle or not mailbox.idle(self._stop, self._at_most()):
+            self._stop.wait(self.settings.poll)
+        # at most one look a second, whatever the server has to say
+        self._stop.wait(max(0.0, PAUSE - (self._clock() - begun)))
+
+    def _at_most(self) -> float:
+        return min(float(self.settings.poll), IDLE_AT_MOST)
+
+
+def _batches(sizes: dict[int, int]) -> Iterator[list[int]]:
+    """Mails in order, up to BATCH or PIECE at a time, a large one alone."""
+    batch: list[int] = []
+    total = 0
+    for uid in sorted(sizes):
+        if batch and (len(batch) == BATCH or total + sizes[uid] > PIECE):
+            yield batch
+            batch, total = [], 0
+        batch.append(uid)
+        total += sizes[uid]
+    if batch:
+        yield batch
+
+
+def _pause(failures: int) -> float:
+    """1 s, 2 s, … 5 minutes, each up to a half shorter, so that many do not come back at once."""
+    longest: float = min(PAUSE * 2.0 ** min(failures - 1, 20), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

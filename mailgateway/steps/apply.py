@@ -1,0 +1,89 @@
+"""The one writer of tickets: a decision becomes rows, and whoever must hear of it gets a mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mailgateway.core.access import roles_of
+from mailgateway.core.decide import Case, Decision, Happening, decide
+from mailgateway.core.people import Mailbox, Person
+from mailgateway.core.rounds import Candidates
+from mailgateway.core.tickets import Asked, Ticket
+from mailgateway.core.workflow import Act, Role
+from mailgateway.mail.addresses import normal
+from mailgateway.steps import tell
+from mailgateway.steps.context import Cause, Work
+
+
+def case_of(work: Work, ticket: Ticket, actor: Person | None, roles: frozenset[Role], asked: Asked) -> Case:
+    """An act with everybody whom it may concern."""
+    queue = work.queue(ticket)
+    named = tuple(work.set.person(Mailbox("", e)) for email in asked.emails if (e := normal(email)))
+    return Case(
+        ticket=ticket,
+        queue=queue,
+        actor=actor,
+        roles=roles,
+        now=work.now,
+        candidates=Candidates(
+            approvers=tuple(work.set.person(Mailbox("", a)) for a in queue.approvers),
+            substitute=work.set.person(Mailbox("", queue.substitute)) if queue.substitute else None,
+        ),
+        named=named,
+        named_agents=frozenset(p.id for p in named if queue.has_agent(p)),
+        max_followers=work.gateway.settings.limits.followers,
+    )
+
+
+def judge(work: Work, ticket: Ticket, actor: Person | None, asked: Asked, roles: frozenset[Role]) -> Decision:
+    """What one act does, without writing it."""
+    if asked.act is Act.PAUSE:
+        waits = work.gateway.phrases.waits_for_requester(asked.text)
+        asked = replace(asked, name="requester" if waits else "outside")
+    return decide(case_of(work, ticket, actor, roles, asked), asked)
+
+
+def judge_all(work: Work, ticket: Ticket, actor: Person, acts: Iterable[Asked]) -> list[Decision]:
+    """The decisions of several acts in order, each on what the one before it left; a refusal is the last one."""
+    decisions: list[Decision] = []
+    for asked in acts:
+        roles = roles_of(actor, ticket, work.gateway.house.queues)
+        decisions.append(judge(work, ticket, actor, asked, roles))
+        if decisions[-1].refusal:
+            break
+        ticket = decisions[-1].ticket
+    return decisions
+
+
+def write(work: Work, decision: Decision, inbox_id: int | None) -> Ticket:
+    """The decision's ticket and history into the workset."""
+    sentences = work.gateway.sentences
+    ticket = work.set.put(decision.ticket)
+    for entry in decision.entries:
+        text = sentences.entry(entry.label, entry.about, entry.text)
+        if entry.by_operator:
+            text = f"{text} ({sentences.entry('by_operator')})".strip()
+        work.set.append(ticket.number, entry, text, inbox_id)
+    return ticket
+
+
+def apply(
+    work: Work,
+    decision: Decision,
+    actor: Person | None,
+    actor_role: Role | None,
+    cause: Cause,
+    more: tuple[Happening, ...] = (),
+) -> tuple[Ticket, set[int]]:
+    """Write a decision and its mails; returns the ticket and who was mailed."""
+    ticket = write(work, decision, cause.inbox_id)
+    return ticket, tell.spread(work, ticket, actor, actor_role, (*decision.happenings, *more), cause)
+
+
+def foremost(roles: frozenset[Role], ticket: Ticket, act: Act | None = None) -> Role | None:
+    """The role in which somebody speaks: who decides as approver, who wrote the ticket as requester, and so on."""
+    if act in (Act.APPROVE, Act.REJECT, Act.CONTEST) and Role.APPROVER in roles:
+        return Role.APPROVER
+    order = (Role.REQUESTER, Role.AGENT, Role.APPROVER, Role.FOLLOWER)
+    return next((r for r in order if r in roles), None)

@@ -1,0 +1,145 @@
+"""Owed mails → the smart host.
+
+Claim with a lease and commit; send outside any transaction; write the results every 20 mails or 200 ms. Sending is at
+least once: a kill between the smart host's 250 and our commit repeats a mail, with the same Message-ID and bytes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import queue
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from mailgateway.core.decide import Decision
+from mailgateway.core.errors import Permanent
+from mailgateway.core.tickets import Entry, EntryKind
+from mailgateway.steps import apply
+from mailgateway.steps.context import Gateway, Work
+from mailgateway.store import leases, outbox
+from mailgateway.store.outbox import Due, Sent
+from mailgateway.store.workset import Wanted, Workset
+
+log = logging.getLogger(__name__)
+
+LEASE = 120  # seconds
+CLAIM = 100  # mails at a time
+RESULTS = 20  # mails between two commits of results
+RESULTS_WITHIN = 0.2  # seconds
+RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60))  # then hourly
+GIVE_UP = timedelta(days=5)
+
+Send = Callable[[str, str, bytes], str]
+Now = Callable[[], datetime]
+
+
+def drain(gateway: Gateway, send: Send, now: Now, threads: int = 4) -> int:
+    """Send all that is due; returns how many mails were tried."""
+    with gateway.database.write() as connection:
+        outbox.release_expired(connection, leases.clock(connection))
+    tried = 0
+    while count := deliver_some(gateway, send, now, threads):
+        tried += count
+    return tried
+
+
+def deliver_some(gateway: Gateway, send: Send, now: Now, threads: int = 4) -> int:
+    """Claim up to a hundred due mails and send them; returns how many there were."""
+    holder = f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"
+    with gateway.database.write() as connection:
+        lease = leases.clock(connection) + timedelta(seconds=LEASE)
+        due = outbox.claim(connection, holder, now(), lease, CLAIM)
+    if due:
+        try:
+            _send_all(gateway, send, now, due, holder, threads)
+        finally:  # whatever ends us, what was not tried waits again
+            with gateway.database.write() as connection:
+                outbox.release(connection, holder)
+    return len(due)
+
+
+def _send_all(gateway: Gateway, send: Send, now: Now, due: Sequence[Due], holder: str, threads: int) -> None:
+    """A few threads send, this one writes down what became of each mail."""
+    waiting: queue.SimpleQueue[Due] = queue.SimpleQueue()
+    results: queue.SimpleQueue[Sent] = queue.SimpleQueue()
+    for mail in due:
+        waiting.put(mail)
+    workers = [
+        threading.Thread(target=_worker, args=(waiting, results, send, now), name="deliver", daemon=True)
+        for _ in range(min(threads, len(due)))
+    ]
+    for worker in workers:
+        worker.start()
+    by_id, left = {m.id: m for m in due}, len(due)
+    while left:
+        some = _some(results, left)
+        left -= len(some)
+        _record(gateway, some, by_id, holder, now())
+    for worker in workers:
+        worker.join()
+
+
+def _worker(waiting: queue.SimpleQueue[Due], results: queue.SimpleQueue[Sent], send: Send, now: Now) -> None:
+    while True:
+        try:
+            mail = waiting.get_nowait()
+        except queue.Empty:
+            return
+        results.put(attempt(mail, send, now))
+
+
+def attempt(mail: Due, send: Send, now: Now) -> Sent:
+    """Try one mail once."""
+    try:
+        answer = send(mail.mail_from, mail.to, mail.raw)
+    except Permanent as error:
+        return Sent(mail.id, "failed", str(error))
+    except Exception as error:  # unknown trouble is temporary: nothing that is owed is dropped for it
+        at = now()
+        if at - mail.created_at >= GIVE_UP:
+            return Sent(mail.id, "failed", str(error))
+        return Sent(mail.id, "waiting", str(error), at + pause(mail.attempts))
+    return Sent(mail.id, "delivered", answer)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 1, 5, 15, 60 minutes, then hourly."""
+    return RETRIES[min(attempts, len(RETRIES)) - 1]
+
+
+def _some(results: queue.SimpleQueue[Sent], left: int) -> list[Sent]:
+    """Results to be written together: some twenty, or what came within 200 ms of the first."""
+    some = [results.get()]
+    until = time.monotonic() + RESULTS_WITHIN
+    while len(some) < min(RESULTS, left):
+        try:
+            some.append(results.get(timeout=max(0.0, until - time.monotonic())))
+        except queue.Empty:
+            break
+    return some
+
+
+def _record(gateway: Gateway, results: Sequence[Sent], mails: dict[int, Due], holder: str, now: datetime) -> None:
+    """Write results; what failed for good is shown on its ticket."""
+    failed = [r for r in results if r.state == "failed" and mails[r.id].ticket]
+    with gateway.database.write(decide=bool(failed)) as connection:
+        outbox.record(connection, results, holder, now)
+        if failed:
+            tickets = {t for r in failed if (t := mails[r.id].ticket)}
+            work = Work(gateway, Workset(connection, Wanted(tickets=tickets)), now)
+            for result in failed:
+                _show_failure(work, mails[result.id], result)
+            work.set.save(now)
+    for result in results:
+        log.info("outbox %s %s", result.id, result.state)
+
+
+def _show_failure(work: Work, mail: Due, result: Sent) -> None:
+    ticket = work.set.tickets[mail.ticket or 0]
+    entry = Entry(EntryKind.FAILURE, work.now, None, result.reason, internal=True, label="undelivered", about=mail.to)
+    apply.write(work, Decision(ticket, (entry,)), None)

@@ -1,0 +1,100 @@
+"""One prepared mail against the workset: screening, copies, routing, and then opening or replying."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailgateway.core import keys, routing
+from mailgateway.core.decide import Decision
+from mailgateway.core.messages import Kind
+from mailgateway.core.outcomes import Outcome
+from mailgateway.core.routing import Held, Route
+from mailgateway.core.tickets import Entry, EntryKind
+from mailgateway.steps import apply, opening, replying
+from mailgateway.steps.context import Work
+from mailgateway.steps.opening import Ending
+from mailgateway.steps.prepare import Prepared
+from mailgateway.store.inbox import Finished
+from mailgateway.store.workset import Twin, Wanted
+
+_LEVELS = {"fail": 0, "none": 1, "aligned": 2}
+_HARD = "5"  # the class of an RFC 3463 code that means: for good
+
+
+def wanted(mails: list[Prepared], work_addresses: frozenset[str], secrets: tuple[str, ...]) -> Wanted:
+    """All that a batch refers to."""
+    want = Wanted(emails=set(work_addresses))
+    for mail in mails:
+        found, parsed = mail.references, mail.mail
+        want.emails |= {m.email for m in (*parsed.from_, *parsed.to, *parsed.cc, *parsed.forwarded)}
+        want.emails |= {mail.author.email} if mail.author else set()
+        want.key_ids |= set(found.key_ids)
+        want.message_ids |= {*found.message_ids, *parsed.returned_ids}
+        want.twin_keys.add(mail.twin_key)
+        want.tickets |= {*found.roots, *((found.tag,) if found.tag else ())}
+        to_bounce = (*mail.item.envelope.rcpt_to, *parsed.delivered_to, *(m.email for m in parsed.to))
+        want.outbox_ids |= {i for a in to_bounce if (i := keys.read_bounce(a, secrets)) is not None}
+    return want
+
+
+def handle(work: Work, mail: Prepared) -> Finished:
+    """What becomes of one mail."""
+    ending = _ending(work, mail)
+    number = ending.ticket
+    twin = Twin(mail.item.id, number, mail.content_key, _LEVELS[mail.verdict.level], mail.item.received_at)
+    work.set.remember(mail.mail.message_id, mail.twin_key, twin)
+    if mail.verdict.level == "aligned" and mail.author and mail.author.email in work.set.people.by_address:
+        work.set.aligned(mail.author.email)
+    return Finished(
+        id=mail.item.id,
+        outcome=ending.outcome,
+        reason=work.gateway.sentences.reason(ending.reason, ending.about),
+        ticket=number,
+        message_id=mail.mail.message_id,
+        twin_key=mail.twin_key,
+        content_key=mail.content_key,
+        evidence=twin.evidence,
+    )
+
+
+def _ending(work: Work, mail: Prepared) -> Ending:
+    if mail.screen.outcome == "bounce":
+        return _bounce(work, mail)
+    if mail.screen.outcome:
+        return Ending(Outcome(mail.screen.outcome), mail.screen.reason)
+    twin = work.set.twins.get(mail.twin_key)
+    if twin and twin.content_key == mail.content_key and _LEVELS[mail.verdict.level] <= twin.evidence:
+        return Ending(Outcome.DUPLICATE, "duplicate", str(twin.inbox_id), twin.ticket)
+    route = _route(work, mail)
+    if route.ticket is None and twin and twin.ticket:
+        route = Route(twin.ticket, "other_copy", thread=True)
+    ticket = work.set.tickets.get(route.ticket) if route.ticket else None
+    if ticket is None or mail.author is None:
+        return opening.open_ticket(work, mail, "no_reference")
+    return replying.reply(work, mail, route, ticket, work.set.person(mail.author))
+
+
+def _route(work: Work, mail: Prepared) -> Route:
+    held = Held(work.set.keys, work.set.ours, work.set.received, frozenset(work.set.tickets))
+    author = work.set.people.by_address.get(mail.author.email) if mail.author else None
+    return routing.route(mail.references, held, author)
+
+
+def _bounce(work: Work, mail: Prepared) -> Ending:
+    """A report counts only for a mail that we sent: by its signed envelope sender, or our Message-ID in it."""
+    ids = mail.references
+    addressed = (*mail.item.envelope.rcpt_to, *mail.mail.delivered_to, *(m.email for m in mail.mail.to))
+    named = {i for a in addressed if (i := keys.read_bounce(a, work.gateway.secrets)) is not None}
+    returned = {*mail.mail.returned_ids, *ids.message_ids}
+    ours = [r for r in work.set.returned if r.id in named or r.message_id in returned]
+    if not ours:
+        return Ending(Outcome.BOUNCE, "foreign_bounce")
+    row, ticket = ours[0], work.set.tickets.get(ours[0].ticket)
+    hard = mail.mail.kind is Kind.BOUNCE and not any(b.status.startswith("4") for b in mail.mail.bounces)
+    if hard:
+        work.set.failed(row.id, work.gateway.sentences.reason("bounced", row.to))
+        work.set.bounced(row.to)
+        if ticket:
+            entry = Entry(EntryKind.FAILURE, work.now, None, "", label="bounced", about=row.to, internal=True)
+            apply.write(work, Decision(replace(ticket, updated_at=work.now), (entry,)), mail.item.id)
+    return Ending(Outcome.BOUNCE, "bounced" if hard else "bounce_report", row.to, row.ticket)

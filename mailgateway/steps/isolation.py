@@ -1,0 +1,65 @@
+"""Work in a child process that may hang or die without taking anybody along: the parent watches and outlives it."""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import select
+import signal
+from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+Beat = Callable[[], None]
+
+
+def run(work: Callable[[Beat], None], deadline: float) -> bool:
+    """Run `work` in a forked child; True if it came to its end by itself, False if it raised, died or fell silent.
+
+    `work` is given a function to call whenever it gets on; a child that does not for `deadline` seconds is killed.
+    It is forked, not spawned: a child costs milliseconds, with all templates and tables loaded.
+    """
+    read_end, write_end = os.pipe()
+    child = multiprocessing.get_context("fork").Process(target=_child, args=(work, read_end, write_end), daemon=True)
+    child.start()
+    os.close(write_end)
+    try:
+        while _beats(read_end, deadline):
+            pass
+        if child.is_alive() and not _ends(child, deadline=1.0):
+            child.kill()
+        child.join()
+        return child.exitcode == 0
+    finally:
+        os.close(read_end)
+        if child.is_alive():
+            child.kill()
+        child.join()
+        child.close()
+
+
+def _child(work: Callable[[Beat], None], read_end: int, write_end: int) -> None:
+    os.close(read_end)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when the work ends
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        work(lambda: _beat(write_end))
+    except Exception as error:
+        log.warning("failed: %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
+        raise SystemExit(1) from None
+
+
+def _beat(write_end: int) -> None:
+    os.write(write_end, b".")
+
+
+def _beats(read_end: int, deadline: float) -> bool:
+    """Whether the child got on within the deadline; False also once it is over."""
+    ready, _, _ = select.select([read_end], [], [], deadline)
+    return bool(ready) and os.read(read_end, 4096) != b""
+
+
+def _ends(child: multiprocessing.context.ForkProcess, deadline: float) -> bool:
+    child.join(deadline)
+    return not child.is_alive()

@@ -1,0 +1,108 @@
+"""All about one mail that needs no database: reading it, judging who wrote it, screening, keeping its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+
+from mailgateway.core import routing, screening
+from mailgateway.core.messages import Attachment, Mail
+from mailgateway.core.people import Mailbox
+from mailgateway.core.routing import References
+from mailgateway.core.screening import Facts, Screen
+from mailgateway.mail import authenticity
+from mailgateway.mail.addresses import normal
+from mailgateway.mail.authenticity import Trust, Verdict
+from mailgateway.mail.parse import Limits, parse
+from mailgateway.steps.context import Gateway
+from mailgateway.store.inbox import Item
+
+_LOGO = 20_000  # bytes; a smaller picture inside the HTML is a signature's logo, not a screenshot
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A mail as `handle` takes it. `author` is who stands in From, else the envelope sender, else None."""
+
+    item: Item
+    mail: Mail
+    author: Mailbox | None
+    verdict: Verdict
+    screen: Screen
+    references: References
+    evidence: tuple[Attachment, ...]
+    twin_key: str
+    content_key: str
+
+
+def prepare(gateway: Gateway, item: Item) -> Prepared:
+    """Read one accepted mail. May take as long as the name servers do; touches no row."""
+    limits = gateway.settings.limits
+    mail = parse(item.raw, Limits(depth=limits.depth, parts=limits.parts, header_bytes=limits.header_bytes))
+    evidence = tuple(_kept(gateway, a) for a in mail.attachments if not _is_logo(a))
+    key = gateway.secrets[0].encode()
+    return Prepared(
+        item=item,
+        mail=mail,
+        author=_author(item, mail),
+        verdict=authenticity.judge(mail, item.raw, item.envelope, _trust(gateway, item), gateway.lookup),
+        screen=screening.screen(mail, _facts(gateway, item)),
+        references=routing.references(mail, item.envelope, gateway.house, gateway.secrets),
+        evidence=evidence,
+        twin_key=_digest(key, *_identity(mail)),
+        content_key=_digest(key, mail.parts.new, *(a.sha256 for a in evidence)),
+    )
+
+
+def _kept(gateway: Gateway, attachment: Attachment) -> Attachment:
+    """The attachment without its bytes, which are in the blob store before any row names them."""
+    gateway.blobs.put(attachment.content)
+    return replace(attachment, content=b"")
+
+
+def _is_logo(attachment: Attachment) -> bool:
+    return attachment.inline and bool(attachment.content_id) and attachment.size < _LOGO
+
+
+def _author(item: Item, mail: Mail) -> Mailbox | None:
+    """Without a usable From the envelope sender stands in."""
+    if mail.author:
+        return mail.author
+    if mail.from_:
+        return mail.from_[0]
+    sender = normal(item.envelope.mail_from or "")
+    return Mailbox("", sender) if sender else None
+
+
+def _trust(gateway: Gateway, item: Item) -> Trust:
+    settings, envelope = gateway.settings, item.envelope
+    provider = next((m.provider for m in settings.imap if m.name == envelope.mailbox), "")
+    senders = next((u.senders for u in settings.smtp_listener.auth_users if u.username == envelope.login), ())
+    said = settings.authenticity
+    return Trust(said.authserv_id, said.trusted_relays, said.hops, said.verify, provider, senders)
+
+
+def _facts(gateway: Gateway, item: Item) -> Facts:
+    queues = gateway.house.queues
+    return Facts(
+        null_sender=item.envelope.mail_from == "",
+        own_addresses=frozenset(a for q in queues for a in q.addresses),
+        robots_open=frozenset(a for q in queues for a in q.robots_open),
+    )
+
+
+def _identity(mail: Mail) -> tuple[str, ...]:
+    """What two copies of one mail share, whichever way each came; without a Message-ID its words must do."""
+    who, when = (m.email for m in mail.from_), mail.date.isoformat() if mail.date else ""
+    if mail.message_id:
+        return ("id", mail.message_id, *who, when)
+    return ("words", *who, when, mail.subject, mail.text)
+
+
+def _digest(key: bytes, *parts: str) -> str:
+    """Keyed, so that it tells nothing once the mail itself is gone by retention."""
+    digest = hmac.new(key, digestmod=hashlib.sha256)
+    for part in parts:
+        digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
+    return digest.hexdigest()

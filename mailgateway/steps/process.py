@@ -1,0 +1,149 @@
+"""Mails that wait → tickets, history and owed mails; each mail's effects in exactly one transaction.
+
+    claim              a short transaction: whoever dies from here on has left a trace
+    prepare            outside any transaction: reading, DNS, blobs
+    decide and write   one transaction for up to 50 mails; the one decider per database holds its lock meanwhile
+
+A batch that raises, dies or hangs is claimed again mail by mail, at no cost to anyone. A mail that runs alone does so
+in a child of its own with a deadline, and the attempt is counted before it begins: after three without an outcome it is
+quarantined unread, and the others have long gone on.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable
+from datetime import datetime
+
+from mailgateway.core.errors import Temporary
+from mailgateway.core.outcomes import Outcome
+from mailgateway.steps import isolation
+from mailgateway.steps.context import Gateway, Work
+from mailgateway.steps.handle import handle, wanted
+from mailgateway.steps.prepare import Prepared, prepare
+from mailgateway.store import inbox, leases
+from mailgateway.store.workset import Workset
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 60.0  # seconds for one mail, or for one batch without a sign of life
+LEASE = 180  # seconds; longer than any deadline, so that only the dead lose a claim
+BATCHES = 200  # that one child works before it makes room for mails that must run alone
+
+Now = Callable[[], datetime]
+
+
+def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE) -> int:
+    """Work until nothing waits; returns how many mails ended. Children do the work, this process only watches."""
+    before = _waiting(gateway)
+    with gateway.database.write() as connection:
+        inbox.release_expired(connection, leases.clock(connection))
+    while _has_work(gateway):
+        while _alone(gateway, now, deadline, again=False):
+            pass
+        _together(gateway, now, deadline)
+        _alone(gateway, now, deadline, again=True)
+        _put_aside(gateway, now())
+    return before
+
+
+def _together(gateway: Gateway, now: Now, deadline: float) -> None:
+    """Batch after batch in one child, until nothing is left that runs in a batch."""
+    if not _has_work(gateway, alone=False):
+        return
+    holder = _holder()
+
+    def work(beat: isolation.Beat) -> None:
+        gateway.database.after_fork()
+        for _ in range(BATCHES):
+            beat()
+            if not batch(gateway, now(), holder):
+                return
+
+    if not isolation.run(work, deadline):
+        log.warning("a batch failed; its mails run one by one now")
+        with gateway.database.write() as connection:
+            inbox.release(connection, holder, alone=True)
+
+
+def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
+    """One mail by itself, for the first time or `again`; False where none must run so."""
+    holder = _holder()
+    with gateway.database.write() as connection:
+        item_id = inbox.claim_alone(connection, holder, inbox.lease(leases.clock(connection), LEASE), again=again)
+    if item_id is None:
+        return False
+
+    def work(beat: isolation.Beat) -> None:
+        gateway.database.after_fork()
+        beat()
+        try:
+            _finish(gateway, [item_id], now(), holder)
+        except Temporary:
+            with gateway.database.write() as connection:
+                inbox.refund(connection, item_id)  # the database failed, not the mail
+            raise
+
+    if not isolation.run(work, deadline):
+        log.warning("mail %s failed by itself", item_id)
+        with gateway.database.write() as connection:
+            inbox.release(connection, holder, alone=True)
+    return True
+
+
+def batch(gateway: Gateway, now: datetime, holder: str) -> bool:
+    """Claim, prepare, decide and write one batch; False where nothing waited."""
+    with gateway.database.write() as connection:
+        ids = inbox.claim(connection, holder, inbox.lease(leases.clock(connection), LEASE))
+    if ids:
+        _finish(gateway, ids, now, holder)
+    return bool(ids)
+
+
+def _finish(gateway: Gateway, ids: list[int], now: datetime, holder: str) -> None:
+    with gateway.database.read() as connection:
+        items = inbox.load(connection, ids, gateway.blobs)
+    decide_and_write(gateway, [prepare(gateway, item) for item in items], now, holder)
+
+
+def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, holder: str) -> None:
+    """All effects of these mails in one transaction; an exception leaves none of them."""
+    want = wanted(mails, gateway.house.agent_addresses(), gateway.secrets)
+    with gateway.database.write(decide=True) as connection:
+        workset = Workset(connection, want)
+        workset.load_purses(_purse_owners(workset, mails))
+        work = Work(gateway, workset, now)
+        done = [handle(work, mail) for mail in mails]
+        workset.save(now)
+        inbox.finish(connection, done, holder, now)
+    for mail in done:
+        log.info("mail %s %s ticket %s", mail.id, mail.outcome, mail.ticket)
+
+
+def _purse_owners(workset: Workset, mails: list[Prepared]) -> set[str]:
+    return {m.author.email for m in mails if m.author} | {f"#{number}" for number in workset.tickets}
+
+
+def _put_aside(gateway: Gateway, now: datetime) -> None:
+    with gateway.database.write() as connection:
+        if ids := inbox.spent(connection):
+            log.error("quarantined: %s", ids)
+            inbox.quarantine(connection, ids, gateway.sentences.reason(Outcome.QUARANTINED), now)
+
+
+def _has_work(gateway: Gateway, *, alone: bool | None = None) -> bool:
+    with gateway.database.read() as connection:
+        return inbox.has_work(connection, alone=alone)
+
+
+def _waiting(gateway: Gateway) -> int:
+    with gateway.database.read() as connection:
+        return inbox.stats(connection)[1]
+
+
+def _holder() -> str:
+    """Who claims: unique for each run of a child, so that its claims can be told from everybody else's."""
+    return f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"

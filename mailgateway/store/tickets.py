@@ -1,0 +1,290 @@
+"""Tickets as they are stored: loading them whole, set-based, and writing the next state of many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, func, insert, select, update
+
+from mailgateway.core.messages import Attachment
+from mailgateway.core.people import Person
+from mailgateway.core.tickets import Entry, EntryKind, Follower, Link, Pause, Rating, Round, Rule, Seat, Ticket
+from mailgateway.core.workflow import Status
+from mailgateway.store import people as people_store
+from mailgateway.store import tables as t
+from mailgateway.store.people import Known
+
+
+def load(connection: Connection, numbers: Collection[int], known: Known) -> dict[int, Ticket]:
+    """These tickets, whole, with everybody on them; a fixed number of statements however many they are."""
+    if not numbers:
+        return {}
+    rows = list(connection.execute(select(t.tickets).where(t.tickets.c.number.in_(numbers))))
+    followers = _children(connection, t.followers, numbers)
+    queues = _children(connection, t.ticket_queues, numbers)
+    links = _children(connection, t.links, numbers)
+    named = _children(connection, t.named, numbers)
+    latest = _latest_rounds(connection, numbers)
+    seats = _seats(connection, [r.id for r in latest.values()])
+    ids = {i for row in rows for i in (row.requester_id, row.assignee_id) if i}
+    ids |= {f.person_id for some in followers.values() for f in some}
+    ids |= {i for some in seats.values() for s in some for i in (s.person_id, s.voter_id) if i}
+    ids |= {r.solution_by for r in latest.values() if r.solution_by}
+    people_store.extend(connection, known, ids=ids)
+    found = {}
+    for row in rows:
+        round_ = latest.get(row.number)
+        found[row.number] = replace(
+            _ticket(row, known.by_id),
+            followers=tuple(
+                Follower(known.by_id[f.person_id], f.joined_at, f.held) for f in followers.get(row.number, ())
+            ),
+            other_queues=tuple(q.queue for q in queues.get(row.number, ())),
+            named=tuple(n.email for n in named.get(row.number, ())),
+            links=tuple(Link(link.other, link.kind) for link in links.get(row.number, ())),
+            round=_round(round_, seats.get(round_.id, ()), known.by_id) if round_ else None,
+        )
+    return found
+
+
+def _children(connection: Connection, table: Table, numbers: Collection[int]) -> dict[int, list[Row[Any]]]:
+    grouped: dict[int, list[Row[Any]]] = {}
+    for row in connection.execute(select(table).where(table.c.ticket.in_(numbers))):
+        grouped.setdefault(row.ticket, []).append(row)
+    return grouped
+
+
+def _latest_rounds(connection: Connection, numbers: Collection[int]) -> dict[int, Row[Any]]:
+    newest = select(t.rounds.c.ticket, func.max(t.rounds.c.number).label("number"))
+    newest = newest.where(t.rounds.c.ticket.in_(numbers)).group_by(t.rounds.c.ticket)
+    last = newest.subquery()
+    both = and_(t.rounds.c.ticket == last.c.ticket, t.rounds.c.number == last.c.number)
+    return {r.ticket: r for r in connection.execute(select(t.rounds).join(last, both))}
+
+
+def _seats(connection: Connection, round_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    grouped: dict[int, list[Row[Any]]] = {}
+    if round_ids:
+        for row in connection.execute(select(t.seats).where(t.seats.c.round_id.in_(round_ids))):
+            grouped.setdefault(row.round_id, []).append(row)
+    return grouped
+
+
+def _ticket(row: Row[Any], people: Mapping[int, Person]) -> Ticket:
+    pause = Pause(row.pause_reason, row.pause_for_requester, row.pause_until) if row.pause_reason is not None else None
+    rating = Rating(row.rating_score, row.rating_comment, row.rating_at) if row.rating_score is not None else None
+    return Ticket(
+        number=row.number,
+        queue=row.queue,
+        subject=row.subject,
+        description=row.description,
+        status=Status(row.status),
+        requester=people.get(row.requester_id),
+        assignee=people.get(row.assignee_id),
+        opened_at=row.opened_at,
+        updated_at=row.updated_at,
+        finished_at=row.finished_at,
+        pause=pause,
+        rating=rating,
+        priority=row.priority,
+        proven=row.proven,
+        touched=row.touched,
+        subject_derived=row.subject_derived,
+    )
+
+
+def _round(row: Row[Any], seats: Sequence[Row[Any]], people: Mapping[int, Person]) -> Round:
+    return Round(
+        id=row.id,
+        number=row.number,
+        rule=Rule(row.rule),
+        seats=tuple(
+            Seat(people[s.person_id], s.vote, s.at, s.reason, people.get(s.voter_id) if s.voter_id else None)
+            for s in seats
+        ),
+        opened_at=row.opened_at,
+        solution_by=people.get(row.solution_by) if row.solution_by else None,
+        acceptance=row.acceptance,
+        result=row.result,
+        closed_at=row.closed_at,
+        void=row.void,
+    )
+
+
+# ---- writing
+
+
+def save(connection: Connection, before: Mapping[int, Ticket], after: Mapping[int, Ticket]) -> None:
+    """Write what changed between the two, table by table. Tickets missing from `before` are new."""
+    new = [a for n, a in after.items() if n not in before]
+    changed = [(before[n], a) for n, a in after.items() if n in before and before[n] != a]
+    _insert(connection, t.tickets, [_ticket_row(a) for a in new])
+    update_rows(
+        connection, t.tickets, ("number",), [_ticket_row(a) for b, a in changed if _ticket_row(a) != _ticket_row(b)]
+    )
+    pairs = [(None, a) for a in new] + changed
+    _replace_rows(connection, t.ticket_queues, ("ticket", "queue"), pairs, _queue_rows)
+    _replace_rows(connection, t.named, ("ticket", "email"), pairs, _named_rows)
+    _replace_rows(connection, t.followers, ("ticket", "person_id"), pairs, _follower_rows)
+    _replace_rows(connection, t.links, ("ticket", "other", "kind"), pairs, _link_rows)
+    _replace_rows(connection, t.rounds, ("id",), pairs, _round_rows, keep=True)
+    _replace_rows(connection, t.seats, ("round_id", "person_id"), pairs, _seat_rows, keep=True)
+
+
+def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(insert(table), rows)
+
+
+def update_rows(connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    """Bring rows of one table, found by their key columns, to these values."""
+    if rows:
+        where = [table.c[name] == bindparam(f"key_{name}") for name in key]
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name not in key}
+        named = [{f"{'key' if n in key else 'new'}_{n}": v for n, v in row.items()} for row in rows]
+        connection.execute(update(table).where(*where).values(values), named)
+
+
+def _replace_rows(
+    connection: Connection,
+    table: Table,
+    key: tuple[str, ...],
+    pairs: Sequence[tuple[Ticket | None, Ticket]],
+    rows_of: Callable[[Ticket], list[dict[str, Any]]],
+    *,
+    keep: bool = False,
+) -> None:
+    """Bring one child table from the rows before to those after; `keep` leaves what is no longer named."""
+    old = {tuple(r[k] for k in key): r for before, _ in pairs if before for r in rows_of(before)}
+    new = {tuple(r[k] for k in key): r for _, after in pairs for r in rows_of(after)}
+    gone = [] if keep else [dict(zip((f"key_{k}" for k in key), k_, strict=True)) for k_ in old if k_ not in new]
+    if gone:
+        connection.execute(delete(table).where(*(table.c[k] == bindparam(f"key_{k}") for k in key)), gone)
+    _insert(connection, table, [r for k, r in new.items() if k not in old])
+    update_rows(connection, table, key, [r for k, r in new.items() if k in old and old[k] != r])
+
+
+def _ticket_row(ticket: Ticket) -> dict[str, Any]:
+    pause, rating = ticket.pause, ticket.rating
+    return {
+        "number": ticket.number,
+        "queue": ticket.queue,
+        "subject": ticket.subject,
+        "description": ticket.description,
+        "status": ticket.status,
+        "requester_id": ticket.requester.id if ticket.requester else None,
+        "assignee_id": ticket.assignee.id if ticket.assignee else None,
+        "opened_at": ticket.opened_at,
+        "updated_at": ticket.updated_at,
+        "finished_at": ticket.finished_at,
+        "pause_reason": pause.reason if pause else None,
+        "pause_for_requester": pause.for_requester if pause else None,
+        "pause_until": pause.until if pause else None,
+        "rating_score": rating.score if rating else None,
+        "rating_comment": rating.comment if rating else None,
+        "rating_at": rating.at if rating else None,
+        "priority": ticket.priority,
+        "proven": ticket.proven,
+        "touched": ticket.touched,
+        "subject_derived": ticket.subject_derived,
+    }
+
+
+def _queue_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    return [{"ticket": ticket.number, "queue": q} for q in ticket.other_queues]
+
+
+def _named_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    return [{"ticket": ticket.number, "email": email} for email in ticket.named]
+
+
+def _follower_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    return [
+        {"ticket": ticket.number, "person_id": f.person.id, "joined_at": f.joined_at, "held": f.held}
+        for f in ticket.followers
+    ]
+
+
+def _link_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    return [{"ticket": ticket.number, "other": link.number, "kind": link.kind} for link in ticket.links]
+
+
+def _round_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    if (r := ticket.round) is None:
+        return []
+    return [
+        {
+            "id": r.id,
+            "ticket": ticket.number,
+            "number": r.number,
+            "rule": r.rule,
+            "opened_at": r.opened_at,
+            "solution_by": r.solution_by.id if r.solution_by else None,
+            "acceptance": r.acceptance,
+            "result": r.result,
+            "closed_at": r.closed_at,
+            "void": r.void,
+        }
+    ]
+
+
+def _seat_rows(ticket: Ticket) -> list[dict[str, Any]]:
+    if (r := ticket.round) is None:
+        return []
+    return [
+        {
+            "round_id": r.id,
+            "person_id": s.person.id,
+            "vote": s.vote,
+            "at": s.at,
+            "reason": s.reason,
+            "voter_id": s.voter.id if s.voter else None,
+        }
+        for s in r.seats
+    ]
+
+
+def pauses_until(connection: Connection, now: datetime) -> set[int]:
+    """Paused tickets whose return date has come."""
+    due = (t.tickets.c.status == Status.PAUSED) & (t.tickets.c.pause_until <= now)
+    return set(connection.execute(select(t.tickets.c.number).where(due)).scalars())
+
+
+# ---- history
+
+
+def history(connection: Connection, number: int, known: Known) -> list[tuple[int, Entry]]:
+    """A ticket's entries with their ids, oldest first."""
+    rows = list(connection.execute(select(t.entries).where(t.entries.c.ticket == number).order_by(t.entries.c.id)))
+    people_store.extend(connection, known, ids={r.author_id for r in rows if r.author_id})
+    attached = evidence(connection, number)
+    return [
+        (
+            r.id,
+            Entry(
+                kind=EntryKind(r.kind),
+                at=r.at,
+                author=known.by_id.get(r.author_id) if r.author_id else None,
+                text=r.text,
+                internal=r.internal,
+                unverified=r.unverified,
+                from_status=Status(r.from_status) if r.from_status else None,
+                to_status=Status(r.to_status) if r.to_status else None,
+                evidence=tuple(a for entry_id, a in attached if entry_id == r.id),
+                html=r.html,
+                cut=r.cut,
+            ),
+        )
+        for r in rows
+    ]
+
+
+def evidence(connection: Connection, number: int) -> list[tuple[int, Attachment]]:
+    """What was attached to a ticket, with the entry that brought it; the bytes lie in the blob store."""
+    rows = connection.execute(select(t.evidence).where(t.evidence.c.ticket == number).order_by(t.evidence.c.id))
+    return [
+        (r.entry_id, Attachment(r.filename, r.content_type, r.size, r.sha256, r.inline, r.content_id)) for r in rows
+    ]

@@ -1,0 +1,329 @@
+"""All that a batch of mails may touch: loaded by a fixed number of statements, changed in memory, saved set-based.
+
+A later mail of the batch sees the effect of an earlier one, as if each had had its own transaction. Whoever holds a
+workset holds the decider's lock: ids come from `counters` and nobody else gives them out meanwhile.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from mailgateway.core.budget import Purse
+from mailgateway.core.keys import Key, KeyState, Purpose
+from mailgateway.core.people import Mailbox, Person
+from mailgateway.core.tickets import Entry, Link, Ticket
+from mailgateway.store import inbox, outbox
+from mailgateway.store import people as people_store
+from mailgateway.store import tables as t
+from mailgateway.store import tickets as ticket_store
+from mailgateway.store.outbox import Outgoing
+
+
+@dataclass(slots=True)
+class Wanted:
+    """What a batch refers to, before anything is looked up."""
+
+    emails: set[str] = field(default_factory=set)
+    key_ids: set[int] = field(default_factory=set)
+    message_ids: set[str] = field(default_factory=set)
+    twin_keys: set[str] = field(default_factory=set)
+    tickets: set[int] = field(default_factory=set)
+    outbox_ids: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A mail that we hold and that another one may be a copy of."""
+
+    inbox_id: int
+    ticket: int | None
+    content_key: str
+    evidence: int
+    received_at: datetime
+
+
+class Workset:
+    """See the module. Made by `load`, written by `save`."""
+
+    def __init__(self, connection: Connection, wanted: Wanted) -> None:
+        self._connection = connection
+        self._counters: dict[str, int] = {r.name: r.value for r in connection.execute(select(t.counters))}
+        self._counted = dict(self._counters)
+        self.ours: dict[str, int] = {}
+        self.received: dict[str, int] = {}
+        self.twins: dict[str, Twin] = {}
+        self.returned: list[Row[Any]] = []
+        self._load_references(wanted)
+        self.keys = self._load_keys(t.keys.c.id.in_(wanted.key_ids)) if wanted.key_ids else {}
+        numbers = wanted.tickets | {k.ticket for k in self.keys.values() if k.ticket}
+        numbers |= {*self.ours.values(), *self.received.values(), *(r.ticket for r in self.returned if r.ticket)}
+        self.people = people_store.load(connection, emails=wanted.emails, ids={k.person_id for k in self.keys.values()})
+        self._people_before = dict(self.people.by_id)
+        self._aligned_before = set(self.people.once_aligned)
+        self._bounces_before = dict(self.people.bounces)
+        self.tickets = ticket_store.load(connection, numbers, self.people)
+        self._tickets_before = dict(self.tickets)
+        self._people_before = dict(self.people.by_id)
+        if self.tickets:
+            self.keys.update(self._load_keys(t.keys.c.ticket.in_(self.tickets)))
+        self._keys_before = dict(self.keys)
+        self._key_of = {_use(k): k for k in self.keys.values() if k.state is KeyState.LIVE}
+        self._entries: list[dict[str, Any]] = []
+        self._evidence: list[dict[str, Any]] = []
+        self._outgoing: list[Outgoing] = []
+        self._failed: dict[int, str] = {}
+        self._purses: dict[tuple[str, str], Purse] = {}
+        self._purses_before: dict[tuple[str, str], Purse] = {}
+
+    # ---- loading
+
+    def _load_references(self, wanted: Wanted) -> None:
+        if wanted.message_ids:
+            query = select(t.outbox.c.message_id, t.outbox.c.ticket).where(
+                t.outbox.c.message_id.in_(wanted.message_ids), t.outbox.c.ticket.is_not(None)
+            )
+            self.ours = {r.message_id: r.ticket for r in self._connection.execute(query)}
+        if wanted.message_ids or wanted.twin_keys:
+            for row in inbox.find(self._connection, list(wanted.message_ids), list(wanted.twin_keys)):
+                self.remember(row.message_id, row.twin_key, _twin(row))
+        if wanted.outbox_ids or wanted.message_ids:
+            self.returned = outbox.returned(self._connection, list(wanted.outbox_ids), list(wanted.message_ids))
+
+    def _load_keys(self, where: Any) -> dict[int, Key]:
+        rows = self._connection.execute(select(t.keys).where(where))
+        return {
+            r.id: Key(r.id, r.person_id, r.ticket, Purpose(r.purpose), r.round_id, r.expires_at, KeyState(r.state))
+            for r in rows
+        }
+
+    def load_purses(self, owners: Iterable[str]) -> None:
+        """Load what these addresses, persons and tickets have been answered lately."""
+        rows = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(set(owners))))
+        self._purses = {(r.owner, r.purse): Purse(r.since, r.spent) for r in rows}
+        self._purses_before = dict(self._purses)
+
+    # ---- changing
+
+    def next_id(self, name: str) -> int:
+        """The next number of a table."""
+        self._counters[name] = self._counters.get(name, 0) + 1
+        return self._counters[name]
+
+    def remember(self, message_id: str, twin_key: str, twin: Twin) -> None:
+        """Know a mail that is held, so that later ones find it by its Message-ID and its copies are told."""
+        if message_id and twin.ticket:
+            self.received.setdefault(message_id, twin.ticket)
+        if twin_key:
+            self.twins.setdefault(twin_key, twin)
+
+    def person(self, mailbox: Mailbox, language: str = "") -> Person:
+        """Whoever has this address; a new person where nobody has. A name fills one that was missing."""
+        known = self.people.by_address.get(mailbox.email)
+        if known is None:
+            known = Person(self.next_id("people"), mailbox.name, mailbox.email, (mailbox.email,), language)
+            self.people.add(known)
+        elif mailbox.name and not known.name:
+            known = replace(known, name=mailbox.name)
+            self.people.add(known)
+        return known
+
+    def known_before(self, email: str) -> bool:
+        """Whether somebody had this address before this batch."""
+        person = self.people.by_address.get(email)
+        return person is not None and person.id in self._people_before
+
+    def aligned(self, email: str) -> None:
+        """Remember that this address was proven once."""
+        self.people.once_aligned.add(email)
+
+    def bounced(self, email: str) -> int:
+        """Count a permanent bounce of this address; returns how many there were."""
+        self.people.bounces[email] = self.people.bounces.get(email, 0) + 1
+        return self.people.bounces[email]
+
+    def failed(self, outbox_id: int, reason: str) -> None:
+        """A mail of ours came back: it was handed over and did not arrive."""
+        self._failed[outbox_id] = reason
+
+    def put(self, ticket: Ticket) -> Ticket:
+        """The next state of a ticket, or a new one where its number is 0; what has no id yet gets one."""
+        if ticket.number == 0:
+            ticket = replace(ticket, number=self.next_id("tickets"))
+        if ticket.round and ticket.round.id == 0:
+            ticket = replace(ticket, round=replace(ticket.round, id=self.next_id("rounds")))
+        self.tickets[ticket.number] = ticket
+        return ticket
+
+    def link(self, one: int, kind: str, other: int, back: str) -> None:
+        """Tie two tickets together, both ways."""
+        for number, link in ((one, Link(other, kind)), (other, Link(one, back))):
+            ticket = self.tickets[number]
+            if link not in ticket.links:
+                self.tickets[number] = replace(ticket, links=(*ticket.links, link))
+
+    def append(self, number: int, entry: Entry, text: str, inbox_id: int | None) -> None:
+        """One more line of a ticket's history."""
+        entry_id = self.next_id("entries")
+        self._entries.append(
+            {
+                "id": entry_id,
+                "ticket": number,
+                "at": entry.at,
+                "kind": entry.kind,
+                "author_id": entry.author.id if entry.author else None,
+                "text": text,
+                "html": entry.html,
+                "cut": entry.cut,
+                "internal": entry.internal,
+                "unverified": entry.unverified,
+                "from_status": entry.from_status,
+                "to_status": entry.to_status,
+                "inbox_id": inbox_id,
+            }
+        )
+        self._evidence.extend(
+            {
+                "ticket": number,
+                "entry_id": entry_id,
+                "filename": a.filename,
+                "content_type": a.content_type,
+                "size": a.size,
+                "sha256": a.sha256,
+                "content_id": a.content_id,
+                "inline": a.inline,
+            }
+            for a in entry.evidence
+        )
+
+    def key(self, person: Person, ticket: Ticket, purpose: Purpose, expires_at: datetime | None = None) -> Key:
+        """The person's reply address for this ticket and purpose; the one there is, or a new one."""
+        round_id = ticket.round.id if purpose is Purpose.DECIDE and ticket.round else None
+        use = (person.id, ticket.number, purpose, round_id)
+        if use not in self._key_of:
+            key = Key(self.next_id("keys"), person.id, ticket.number, purpose, round_id, expires_at)
+            self.keys[key.id] = self._key_of[use] = key
+        return self._key_of[use]
+
+    def spend(self, key: Key) -> None:
+        """A reply address that opens nothing any more."""
+        self.keys[key.id] = replace(key, state=KeyState.SPENT)
+        self._key_of.pop(_use(key), None)
+
+    def purse(self, owner: str, purse: str) -> Purse | None:
+        """What this owner has had from this purse."""
+        return self._purses.get((owner, purse))
+
+    def spent(self, owner: str, purse: str, value: Purse) -> None:
+        """What this owner has had now."""
+        self._purses[(owner, purse)] = value
+
+    def send(self, mail: Outgoing) -> None:
+        """A mail to be sent."""
+        self._outgoing.append(mail)
+
+    @staticmethod
+    def message_id(number: int | None, domain: str) -> str:
+        """A new Message-ID: 80 random bits, so that composing waits for nothing."""
+        return f"<t{number or 0}.{secrets.token_hex(10)}@{domain}>"
+
+    # ---- saving
+
+    def save(self, now: datetime) -> None:
+        """Write all that changed."""
+        self._save_people(now)
+        ticket_store.save(self._connection, self._tickets_before, self.tickets)
+        for table, rows in ((t.entries, self._entries), (t.evidence, self._evidence)):
+            if rows:
+                self._connection.execute(insert(table), rows)
+        _save_rows(self._connection, t.keys, ("id",), _key_rows(self._keys_before), _key_rows(self.keys))
+        outbox.put(self._connection, self._outgoing)
+        outbox.fail(self._connection, self._failed, now)
+        _save_rows(
+            self._connection,
+            t.purses,
+            ("owner", "purse"),
+            _purse_rows(self._purses_before),
+            _purse_rows(self._purses),
+        )
+        counted = {n: {"name": n, "value": v} for n, v in self._counted.items()}
+        counters = {n: {"name": n, "value": v} for n, v in self._counters.items()}
+        _save_rows(self._connection, t.counters, ("name",), counted, counters)
+
+    def _save_people(self, now: datetime) -> None:
+        before = {i: _person_row(p) for i, p in self._people_before.items()}
+        after = {i: _person_row(p) for i, p in self.people.by_id.items()}
+        new = [{**row, "created_at": now} for i, row in after.items() if i not in before]
+        if new:
+            self._connection.execute(insert(t.people), new)
+        _save_rows(self._connection, t.people, ("id",), before, {i: r for i, r in after.items() if i in before})
+        known = {a for p in self._people_before.values() for a in p.addresses}
+        _save_rows(
+            self._connection,
+            t.addresses,
+            ("email",),
+            {a: self._address_row(a, self._aligned_before, self._bounces_before) for a in known},
+            {
+                a: self._address_row(a, self.people.once_aligned, self.people.bounces)
+                for p in self.people.by_id.values()
+                for a in p.addresses
+            },
+        )
+
+    def _address_row(self, email: str, aligned: set[str], bounces: Mapping[str, int]) -> dict[str, Any]:
+        return {
+            "email": email,
+            "person_id": self.people.by_address[email].id,
+            "once_aligned": email in aligned,
+            "bounces": bounces.get(email, 0),
+        }
+
+
+def _save_rows(
+    connection: Connection, table: Any, key: tuple[str, ...], before: Mapping[Any, Any], after: Mapping[Any, Any]
+) -> None:
+    """Insert what is new and update what is different."""
+    new = [row for k, row in after.items() if k not in before]
+    if new:
+        connection.execute(insert(table), new)
+    changed = [row for k, row in after.items() if k in before and before[k] != row]
+    ticket_store.update_rows(connection, table, key, changed)
+
+
+def _use(key: Key) -> tuple[int, int | None, Purpose, int | None]:
+    return (key.person_id, key.ticket, key.purpose, key.round_id)
+
+
+def _twin(row: Row[Any]) -> Twin:
+    return Twin(row.id, row.ticket, row.content_key or "", row.evidence or 0, row.received_at)
+
+
+def _key_rows(keys: Mapping[int, Key]) -> dict[int, dict[str, Any]]:
+    return {
+        k.id: {
+            "id": k.id,
+            "person_id": k.person_id,
+            "ticket": k.ticket,
+            "purpose": k.purpose,
+            "round_id": k.round_id,
+            "expires_at": k.expires_at,
+            "state": k.state,
+        }
+        for k in keys.values()
+    }
+
+
+def _purse_rows(purses: Mapping[tuple[str, str], Purse]) -> dict[tuple[str, str], dict[str, Any]]:
+    return {
+        (owner, name): {"owner": owner, "purse": name, "since": p.since, "spent": p.spent}
+        for (owner, name), p in purses.items()
+    }
+
+
+def _person_row(person: Person) -> dict[str, Any]:
+    return {"id": person.id, "name": person.name, "email": person.email, "language": person.language}
