@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 
 from mailgateway.core.arguments import Context, Request, asked, joined
 from mailgateway.core.courtesy import after_greetings
+from mailgateway.core.messages import Line
 from mailgateway.core.opening import read_opening
 from mailgateway.core.phrases import Phrases
 from mailgateway.core.printed import lines_for, suggest
-from mailgateway.core.reading import Doubt, DoubtKind, Line, Pending, Reading, Situation
+from mailgateway.core.reading import Doubt, DoubtKind, Pending, Reading, Situation
 from mailgateway.core.tickets import Asked
 from mailgateway.core.words import bare, clean, fold, unseparated
 from mailgateway.core.workflow import QUERIES, Act

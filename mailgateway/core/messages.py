@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgateway.core.people import Mailbox
+from mailgateway.core.workflow import Act
 
 
 class Kind(StrEnum):
@@ -83,10 +84,14 @@ class NewText:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that somebody may type as it stands, and the part to replace with his own words, if any."""
+    """A line that somebody may type as it stands, and the part to replace with his own words, if any.
+
+    `act` is what it promises; None for the answer to a yes/no question.
+    """
 
     text: str
     placeholder: str = ""
+    act: Act | None = None
 
 
 @dataclass(frozen=True, slots=True)

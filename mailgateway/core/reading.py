@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 
+from mailgateway.core.messages import Line
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role, Status
 
@@ -64,15 +65,6 @@ class Situation:
     language: str = "pt-BR"
     timezone: tzinfo = UTC
     end_of_business_day: Callable[[date], datetime] = _six_in_the_evening
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line that a mail prints for somebody to send back. `placeholder` stands for words of his own."""
-
-    text: str
-    placeholder: str = ""
-    act: Act | None = None  # what it promises; None for the answer to a yes/no question
 
 
 @dataclass(frozen=True, slots=True)

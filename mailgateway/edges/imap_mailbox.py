@@ -5,7 +5,9 @@ from __future__ import annotations
 import selectors
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
@@ -70,11 +72,11 @@ class Mailbox:
 
     def sizes(self, uids: list[int]) -> dict[int, int]:
         """The sizes of those that are still there."""
-        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in self._client.fetch(uids, ["RFC822.SIZE"]).items()}
+        return {uid: int(data[b"RFC822.SIZE"]) for uid, data in self._fetch(uids, "RFC822.SIZE").items()}
 
     def bodies(self, uids: list[int]) -> list[tuple[int, bytes]]:
         """The raw mails that are still there; flags are left as they are."""
-        answer = self._client.fetch(uids, ["BODY.PEEK[]"])
+        answer = self._fetch(uids, "BODY.PEEK[]")
         for uid in uids:
             if uid in answer and answer[uid].get(b"BODY[]") is None:
                 raise Temporary(f"the server gives no body for UID {uid}")
@@ -82,20 +84,37 @@ class Mailbox:
 
     def piece(self, uid: int, offset: int) -> bytes | None:
         """PIECE bytes of one mail, fewer at its end; None if it is no longer there."""
-        answer = self._client.fetch([uid], [f"BODY.PEEK[]<{offset}.{PIECE}>"])
+        answer = self._fetch([uid], f"BODY.PEEK[]<{offset}.{PIECE}>")
         return (answer[uid].get(b"BODY[]<%d>" % offset) or b"") if uid in answer else None
+
+    def _fetch(self, uids: list[int], what: str) -> dict[int, dict[bytes, Any]]:
+        answer: dict[int, dict[bytes, Any]] = self._patiently(self._client.fetch, uids, [what])
+        return answer
 
     def move(self, uids: list[int]) -> None:
         """To the processed folder; without MOVE as RFC 6851 3.3 says."""
         if not uids:
             return
         if self._client.has_capability("MOVE"):
-            self._client.move(uids, self._processed)
+            self._patiently(self._client.move, uids, self._processed)
             return
-        self._client.copy(uids, self._processed)
+        self._patiently(self._client.copy, uids, self._processed)
         self._client.add_flags(uids, [b"\\Deleted"], silent=True)
         if self._client.has_capability("UIDPLUS"):  # a plain EXPUNGE would take what people have marked, too
             self._client.uid_expunge(uids)
+
+    def _patiently(self, command: Callable[..., Any], *arguments: Any) -> Any:
+        """A command is refused as a whole where somebody has just deleted one of the mails (RFC 5530 EXPUNGEISSUED).
+
+        NOOP lets the server tell us of it; from then on the command passes over what is gone.
+        """
+        try:
+            return command(*arguments)
+        except IMAPClientError as error:
+            if "EXPUNGEISSUED" not in str(error):
+                raise
+        self._client.noop()
+        return command(*arguments)
 
     def idle(self, stop: threading.Event, seconds: float) -> bool:
         """Wait until something happens in the folder, the time is up, or the end; False if the server has no IDLE.

@@ -118,4 +118,4 @@ def _result(words: list[str]) -> Result | None:
         elif sign:
             waiting = name
     method = pairs[0][0].partition("/")[0] if pairs else ""
-    return Result(method, pairs[0][1], tuple(pairs[1:])) if method and "." not in method else None
+    return Result(method, pairs[0][1], tuple(pairs[1:])) if method else None

@@ -11,7 +11,7 @@ from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.tickets import Pause
 from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.compose import Outgoing, compose
-from mailgateway.mail.story import ANA, BIA, FILES, JOAO, MARIA, UNTIL, Story
+from mailgateway.mail.story import ANA, BIA, BRUNO, FILES, JOAO, MARIA, UNTIL, Story
 from mailgateway.mail.templates import Templates
 
 REPLY_TO = "suporte+12.abcdefghijklmnop@aurora.example"
@@ -81,9 +81,8 @@ def _opening(story: Story) -> dict[str, Notice]:
             "agent_assigned",
             "agent",
             Status.IN_SERVICE,
-            MARIA,
+            BRUNO,
             from_status=waiting,
-            actor_role="agent",
             lines=(line["note"],),
         ),
     }
@@ -95,7 +94,7 @@ def _talk(story: Story) -> dict[str, Notice]:
     return {
         "commented": make("commented", "requester", service, ANA, text=say["comment"]),
         "commented.follower": make("commented", "follower", service, JOAO, text=say["description"], evidence=FILES[:1]),
-        "note_added": make("note_added", "agent", service, ANA, text=say["note"], lines=(line["take"],)),
+        "note_added": make("note_added", "agent", service, BRUNO, text=say["note"], lines=(line["take"],)),
         "paused": make(
             "paused",
             "requester",

@@ -22,6 +22,7 @@ JOAO = Person(1, "João Pereira", "joao.pereira@aurora.example")
 BIA = Person(2, "Bia Souza", "bia.souza@aurora.example")
 MARIA = Person(3, "Maria Costa", "maria.costa@aurora.example")
 ANA = Person(4, "Ana Lima", "ana.lima@aurora.example")
+BRUNO = Person(5, "Bruno Reis", "bruno.reis@aurora.example")
 FILES = (
     Attachment("foto-erro.png", "image/png", 412_000, "0" * 64, inline=False),
     Attachment("cupom.pdf", "application/pdf", 88_000, "1" * 64, inline=False),
@@ -61,7 +62,7 @@ class Story:
     def notice(self, name: str, role: str, status: Status, actor: Person | None, **more: object) -> Notice:
         """One notice; who it goes to follows from the role, who acts is as the story has it."""
         to = {"requester": JOAO, "follower": BIA, "approver": MARIA, "agent": ANA}[role]
-        roles = {1: "requester", 2: "follower", 3: "approver", 4: "agent"}
+        roles = {1: "requester", 2: "follower", 3: "approver", 4: "agent", 5: "agent"}
         purpose = next((r.purpose for r in NOTICES if r.notice == name), Purpose.TALK)
         ticket = more.pop("ticket", None) or self.ticket(status)
         notice = Notice(name, to, role, purpose, NOW, ticket=ticket, actor=actor)  # type: ignore[arg-type]

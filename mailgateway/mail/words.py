@@ -138,8 +138,8 @@ class Words:
     # ---- sentences by code
 
     def why(self, notice: Notice) -> str:
-        """Why this person gets this mail."""
-        sentence = self._why.get(notice.role) or self._why["author"]
+        """Why this person gets this mail: by its name where that says more than the role."""
+        sentence = self._why.get(notice.name) or self._why.get(notice.role) or self._why["author"]
         queue = self.desk.queue(notice.ticket.queue) if notice.ticket else ""
         return str(sentence.format(queue=queue, desk=self.desk.name))
 

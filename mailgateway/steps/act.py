@@ -1,4 +1,4 @@
-"""One act on one ticket, asked for by somebody at the command line or on a page: judged like a mail, told like a mail."""
+"""One act on one ticket, asked for at the command line or on a page: judged like a mail, told like a mail."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mailgateway.store.workset import Wanted, Workset
 def act(gateway: Gateway, number: int, asked: Asked, as_email: str, now: datetime) -> Ticket:
     """Apply one act as this person; "" is the operator, who is an agent of every queue.
 
-    Raises `NotFound` for an unknown ticket and `Refused` where the workflow or the rights forbid it: nothing was changed.
+    Raises `NotFound` for an unknown ticket and `Refused` where workflow or rights forbid it: nothing was changed.
     """
     emails = {*gateway.house.agent_addresses(), *(e for a in asked.emails if (e := normal(a)))}
     with gateway.database.write(decide=True) as connection:

@@ -9,7 +9,6 @@ from mailgateway.core.access import Evidence
 from mailgateway.core.commands import Doubt, Reading
 from mailgateway.core.decide import Decision
 from mailgateway.core.keys import Purpose
-from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Event, Notice
 from mailgateway.core.outcomes import Outcome, strongest
 from mailgateway.core.tickets import Asked
@@ -28,8 +27,8 @@ def ask(work: Work, it: Reply, reading: Reading, doubt: Doubt) -> Ending:
     internal = reading.internal and Role.AGENT in it.roles
     apply.write(work, Decision(it.ticket, (line(work, it, it.written, internal=internal),)), it.mail.item.id)
     if it.proven and it.mail.screen.may_answer:
-        suggested = tuple(Line(s.text, s.placeholder) for s in doubt.suggestions)
-        answer(work, it, replace(blank(work, it, "asked"), reason=doubt.kind, line=doubt.line, lines=suggested))
+        notice = replace(blank(work, it, "asked"), reason=doubt.kind, line=doubt.line)
+        answer(work, it, replace(notice, lines=doubt.suggestions))
     return Ending(Outcome.ASKED, doubt.kind, doubt.line, it.ticket.number)
 
 

@@ -197,11 +197,11 @@ class Dovecot:
         with self.client(user, folder) as client:
             if not client.folder_exists(folder):
                 return []
-            return [data[b"BODY[]"] for _, data in sorted(client.fetch("1:*", ["BODY.PEEK[]"]).items())]
+            return [data[b"BODY[]"] for _, data in sorted(client.fetch(client.search(), ["BODY.PEEK[]"]).items())]
 
     def flags(self, user: str, folder: str = "INBOX") -> list[tuple[bytes, ...]]:
         with self.client(user, folder) as client:
-            return [data[b"FLAGS"] for data in client.fetch("1:*", ["FLAGS"]).values()]
+            return [data[b"FLAGS"] for data in client.fetch(client.search(), ["FLAGS"]).values()]
 
     def forget_uids(self, user: str) -> None:
         """Give the inbox another UIDVALIDITY, as a restored or moved mailbox has."""

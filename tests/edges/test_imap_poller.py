@@ -411,7 +411,7 @@ def test_oauth2_with_a_token_that_was_revoked_before_its_time(
 def test_oauth2_refused_twice_is_an_error(imap_server: Dovecot, make: Make, user: str) -> None:
     server = imap_server.tokens
     server.answers[:] = [(200, {"access_token": f"{user}-bad", "expires_in": 3600})] * 2
-    with pytest.raises(Exception, match="AUTHENTICATE|uthentication"):
+    with pytest.raises(Exception, match=r"(?i)authenticat"):
         make(Tokens(oauth(imap_server, "XOAUTH2")), oauth2=oauth(imap_server, "XOAUTH2")).poll_once()
     assert server.answers == []
 

@@ -421,6 +421,12 @@ def test_a_key_that_is_none(sign: Sign, record: str) -> None:
     assert level(sign(), PIPE, VERIFY, keys(record)) == "none"
 
 
+def test_an_old_algorithm_and_a_monstrous_key_prove_nothing(sign: Sign, key_record: str) -> None:
+    assert level(sign(signature_algorithm=b"rsa-sha1"), PIPE, VERIFY, keys(key_record)) == "none"
+    assert level(sign(), PIPE, VERIFY, keys(key_record + "; n=" + "x" * 1000)) == "none"
+    assert level(sign(), PIPE, VERIFY, keys(key_record + "; n=" + "x" * 500)) == "aligned"
+
+
 def test_dns_trouble_is_neither_pass_nor_fail(sign: Sign, key_record: str) -> None:
     published = ("_dmarc.cliente.example", "TXT", "v=DMARC1; p=reject")
     lookup = keys(key_record, published, broken="_domainkey.cliente.example")
