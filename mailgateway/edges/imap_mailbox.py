@@ -77,15 +77,21 @@ class Mailbox:
     def bodies(self, uids: list[int]) -> list[tuple[int, bytes]]:
         """The raw mails that are still there; flags are left as they are."""
         answer = self._fetch(uids, "BODY.PEEK[]")
-        for uid in uids:
-            if uid in answer and answer[uid].get(b"BODY[]") is None:
-                raise Temporary(f"the server gives no body for UID {uid}")
-        return [(uid, answer[uid][b"BODY[]"]) for uid in uids if uid in answer]
+        found: list[tuple[int, bytes]] = [(uid, answer[uid].get(b"BODY[]")) for uid in uids if uid in answer]
+        return [(uid, raw) for uid, raw in found if raw is not None or self._still_there(uid)]
 
     def piece(self, uid: int, offset: int) -> bytes | None:
-        """PIECE bytes of one mail, fewer at its end; None if it is no longer there."""
+        """Up to PIECE bytes of one mail, none at its end; None if it is no longer there."""
         answer = self._fetch([uid], f"BODY.PEEK[]<{offset}.{PIECE}>")
-        return (answer[uid].get(b"BODY[]<%d>" % offset) or b"") if uid in answer else None
+        piece: bytes | None = answer.get(uid, {}).get(b"BODY[]<%d>" % offset)
+        return piece if piece is not None or self._still_there(uid) else None
+
+    def _still_there(self, uid: int) -> bool:
+        """False if a mail that came without body (NIL) was deleted by somebody. Raises `Temporary` if it is there."""
+        self._client.noop()
+        if self.sizes([uid]):
+            raise Temporary(f"the server gives no body for UID {uid}")
+        return False
 
     def _fetch(self, uids: list[int], what: str) -> dict[int, dict[bytes, Any]]:
         answer: dict[int, dict[bytes, Any]] = self._patiently(self._client.fetch, uids, [what])

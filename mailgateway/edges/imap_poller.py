@@ -147,10 +147,10 @@ class Poller:
         try:
             offset = 0
             while (piece := mailbox.piece(uid, offset)) is not None:
+                if not piece:
+                    return [(uid, draft)]
                 draft.write(piece)
                 offset += len(piece)
-                if len(piece) < PIECE:
-                    return [(uid, draft)]
         except BaseException:
             draft.abort()
             raise

@@ -18,9 +18,10 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup, escape
 
+from mailgateway.core.errors import Misconfigured
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import NAMES, Notice
 from mailgateway.mail.facts import facts
@@ -59,29 +60,52 @@ class Rendered:
 
 
 class Templates:
-    """Every template, compiled once. `folders` hold `mail/<language>/…`; the first folder that has a file wins."""
+    """Every template, compiled once, when it is first needed.
+
+    `folders` hold `mail/<language>/…`; the first folder that has a file wins. The first language stands in for one that
+    nobody wrote.
+    """
 
     def __init__(
         self, folders: Sequence[Path], zone: ZoneInfo, desk: Desk, languages: Iterable[str] = LANGUAGES
     ) -> None:
         self.languages = tuple(languages)
-        self._words = {language: Words(language, folders, zone, desk) for language in self.languages}
+        self._folders, self._zone, self._desk = tuple(folders), zone, desk
+        self._words: dict[str, Words] = {}
+        self._environments: dict[str, tuple[Environment, Environment]] = {}
         self._pairs: dict[tuple[str, str], tuple[Template, Template]] = {}
-        for language, words in self._words.items():
-            text, html = _environment(folders, words, "txt"), _environment(folders, words, "html")
-            for name in NAMES:
-                self._pairs[language, name] = text.get_template(f"{name}.txt"), html.get_template(f"{name}.html")
 
     def render(self, notice: Notice, language: str) -> Rendered:
         """The mail of a notice. Uses nothing of `notice.to`: see `Rendered.filled`."""
         language = language if language in self.languages else self.languages[0]
-        text, html = self._pairs[language, notice.name]
+        text, html = self._pairs.get((language, notice.name)) or self._compiled(language, notice.name)
         values = _values(notice, self._words[language].verbs.leave)
         subject = _one_line("".join(text.blocks["subject"](text.new_context(dict(values)))))
         mail = Rendered(subject, _tidy(text.render(values)), html.render(values))
-        return (
-            mail if not values["quiet"] else Rendered(*(_greeted(part, "") for part in (subject, mail.text, mail.html)))
-        )
+        return mail if not values["quiet"] else Rendered(*(_greeted(p, "") for p in (subject, mail.text, mail.html)))
+
+    def compile_all(self) -> None:
+        """Every template now: for a service that is to be quick from its first mail on, and for `check`."""
+        for language in self.languages:
+            for name in NAMES:
+                self._compiled(language, name)
+
+    def _compiled(self, language: str, name: str) -> tuple[Template, Template]:
+        try:
+            text, html = self._environments.get(language) or self._prepared(language)
+            pair = text.get_template(f"{name}.txt"), html.get_template(f"{name}.html")
+        except TemplateNotFound as error:
+            raise Misconfigured(f"the template {error.name} is missing; look into mail/{language}") from None
+        except TemplateSyntaxError as error:
+            raise Misconfigured(f"{error.filename}, line {error.lineno}: {error.message}; mend it") from None
+        self._pairs[language, name] = pair
+        return pair
+
+    def _prepared(self, language: str) -> tuple[Environment, Environment]:
+        words = self._words[language] = Words(language, self._folders, self._zone, self._desk)
+        pair = _environment(self._folders, words, "txt"), _environment(self._folders, words, "html")
+        self._environments[language] = pair
+        return pair
 
 
 def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environment:

@@ -7,13 +7,13 @@ import unicodedata
 from functools import cache
 
 import pytest
-from conftest import NOW, SITUATIONS, load_phrases
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailgateway.core.commands import Reading, read
 from mailgateway.core.words import fold
 from mailgateway.core.workflow import Act
+from tests.core.conftest import NOW, SITUATIONS, load_phrases
 
 phrases = cache(load_phrases)
 people = st.sampled_from(sorted(SITUATIONS))

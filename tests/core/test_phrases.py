@@ -6,12 +6,12 @@ import copy
 import tomllib
 
 import pytest
-from conftest import LANGUAGES
 
 from mailgateway import resources
 from mailgateway.core.phrases import Phrases
 from mailgateway.core.words import fold, plain
 from mailgateway.core.workflow import Act, Role, Status
+from tests.core.conftest import LANGUAGES
 
 
 @pytest.fixture

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from conftest import LANGUAGES, NOW, SITUATIONS, situation
 
 from mailgateway.core.commands import Situation, lines_for, read
 from mailgateway.core.phrases import PRIORITIES, VIEWS
 from mailgateway.core.workflow import Act, Role, Status
+from tests.core.conftest import LANGUAGES, NOW, SITUATIONS, situation
 
 _EVERYBODY = {
     **SITUATIONS,

@@ -1,5 +1,6 @@
 """A private Dovecot on spare ports: any user name, one password, XOAUTH2 and OAUTHBEARER by a token server of its own.
 
+A wrong login costs no time here: neither the failure delay nor the growing penalty of an address.
 Works as root (mail then belongs to `mail`, uid 0 is refused) and as anybody else. It needs
 `apt-get install dovecot-imapd dovecot-lmtpd`; where that is missing tests are skipped, in CI they fail.
 """
@@ -57,6 +58,11 @@ passdb {{
 userdb {{
   driver = static
   args = uid={user} gid={group} home={folder}/mail/%u
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service imap-login {{
   inet_listener imap {{

@@ -180,6 +180,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("ticket", "other", "kind", name=op.f("pk_links")),
     )
     op.create_table(
+        "named",
+        sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.number"], name=op.f("fk_named_ticket_tickets")),
+        sa.PrimaryKeyConstraint("ticket", "email", name=op.f("pk_named")),
+    )
+    op.create_table(
         "outbox",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False),
         sa.Column("ticket", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -319,6 +326,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_outbox_inbox_id"))
 
     op.drop_table("outbox")
+    op.drop_table("named")
     op.drop_table("links")
     with op.batch_alter_table("followers", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_followers_person_id"))
