@@ -1,4 +1,4 @@
-"""A desk under test: raw mails in by `receive`, decided by the real steps on a real database, raw mails out of the outbox."""
+"""A desk under test: raw mails in by `receive`, the real steps on a real database, raw mails out of the outbox."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from email.parser import BytesParser
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import func, select
+
 from mailgateway import app, config
 from mailgateway.core.messages import Envelope
 from mailgateway.core.tickets import Entry, Ticket
@@ -19,6 +21,8 @@ from mailgateway.steps.context import Gateway
 from mailgateway.steps.receive import Receiver
 from mailgateway.store import inbox, outbox, tickets
 from mailgateway.store.people import Known
+from mailgateway.store.tables import outbox as OUTBOX
+from mailgateway.store.tables import tickets as TICKETS
 
 QUEUE = "suporte@aurora.example"
 ANA = "ana@aurora.example"
@@ -93,6 +97,7 @@ class Desk:
 
     gateway: Gateway
     receiver: Receiver
+    folder: Path
     now: datetime = datetime(2026, 11, 24, 13, 0, tzinfo=UTC)
     _count: int = 0
     _seen: int = 0
@@ -106,7 +111,7 @@ class Desk:
         gateway = app.open_gateway(config.load(path, {}))
         desk: Desk
         receiver = Receiver(gateway.database, gateway.blobs, lambda: desk.now, 36_000_000)
-        desk = cls(gateway, receiver)
+        desk = cls(gateway, receiver, folder)
         return desk
 
     def close(self) -> None:
@@ -164,14 +169,14 @@ class Desk:
         self.process()
         return self.item(item).outcome
 
-    def reply(self, to: Out, text: str, *, author: str = "", **kw: Any) -> str:
+    def reply(self, answered: Out, text: str, *, author: str = "", **kw: Any) -> str:
         """Answer a mail of ours the way a client does, quoting it."""
-        quoted = "".join(f"> {line}\n" for line in to.text.splitlines())
+        quoted = "".join(f"> {line}\n" for line in answered.text.splitlines())
         body = f"{text}\n\nEm ter., 24 de nov. de 2026 às 10:00, Suporte <{QUEUE}> escreveu:\n{quoted}"
-        ids = f"{to.mail['Message-ID']}"
-        headers = {"In-Reply-To": ids, "References": f"{to.mail['References']} {ids}".replace("\r\n", "")}
-        kw = {"subject": f"RES: {to.mail['Subject']}", "to": to.reply_to, "headers": headers, **kw}
-        return self.send(author or to.to, body, **kw)
+        ids = f"{answered.mail['Message-ID']}"
+        headers = {"In-Reply-To": ids, "References": f"{answered.mail['References']} {ids}".replace("\r\n", "")}
+        kw = {"subject": f"RES: {answered.mail['Subject']}", "to": answered.reply_to, "headers": headers, **kw}
+        return self.send(author or answered.to, body, **kw)
 
     def sweep(self, **later: int) -> None:
         """Let time pass (timedelta's words), then do what is due."""
@@ -227,6 +232,32 @@ class Desk:
         """A ticket's entries, oldest first."""
         with self.gateway.database.read() as connection:
             return [e for _, e in tickets.history(connection, number, Known())]
+
+    def raw(self, item_id: int) -> bytes:
+        """An accepted mail's bytes."""
+        with self.gateway.database.read() as connection:
+            return inbox.raw(connection, item_id, self.gateway.blobs)
+
+    def retry(self, item_id: int) -> None:
+        """Take a mail out of quarantine."""
+        with self.gateway.database.write() as connection:
+            inbox.retry(connection, item_id)
+
+    def claim(self, holder: str) -> list[int]:
+        """Claim a batch and do nothing with it."""
+        with self.gateway.database.write() as connection:
+            return inbox.claim(connection, holder, self.now + timedelta(minutes=3))
+
+    def take_up(self, holder: str) -> None:
+        """Give back what a dead holder claimed, to be run in a batch again."""
+        with self.gateway.database.write() as connection:
+            inbox.release(connection, holder, alone=False)
+
+    def counts(self) -> tuple[int, int]:
+        """How many tickets and how many mails of ours there are."""
+        with self.gateway.database.read() as connection:
+            count = [connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (TICKETS, OUTBOX)]
+        return count[0], count[1]
 
     def balances(self) -> bool:
         """Whether accepted = waiting + the sum of all outcomes."""

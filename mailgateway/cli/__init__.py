@@ -1,1 +1,1 @@
-"""Commands, a file a group; what is slow to import is imported inside the commands."""
+"""The command line, a file a group of commands. Nothing heavy is imported before a command runs."""

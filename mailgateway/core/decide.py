@@ -299,8 +299,8 @@ def _rate(case: Case, asked: Asked) -> Decision:
 
 
 def _reopen(case: Case, asked: Asked) -> Decision:
-    finished = case.ticket.finished_at
-    if finished is None or case.now > finished + timedelta(days=case.queue.reopen_days):
+    finished, days = case.ticket.finished_at, case.queue.reopen_days
+    if finished is None or not days or case.now > finished + timedelta(days=days):
         return Decision(case.ticket, refusal="reopen_window")
     entry = _moved(case, Status.IN_SERVICE, text=asked.text, label="reopened")
     ticket = replace(case.ticket, status=Status.IN_SERVICE, finished_at=None)

@@ -34,7 +34,7 @@ _OUTLOOK_RULE = re.compile(r"border(?:-top)?\s*:[^;]*solid\s+#(?:E1E1E1|B5C4DF)"
 
 def to_text(html: str) -> str:
     """The text that a reader sees, quotations marked with "> ". Never raises."""
-    root = LexborHTMLParser(clean(html[:LONGEST])).root
+    root = LexborHTMLParser(_flatten(clean(html[:LONGEST]))).root
     return _Walk().over(root) if root is not None else ""
 
 
@@ -219,4 +219,34 @@ _CLEANER = nh3.Cleaner(
 
 def sanitise(html: str) -> str:
     """HTML that may be shown to others: no scripts, no remote images, no styles that leave their place."""
-    return _CLEANER.clean(clean(html[:LONGEST]))
+    return _CLEANER.clean(_flatten(clean(html[:LONGEST])))
+
+
+# --- hostile nesting -------------------------------------------------------------------------------------------------
+
+DEEPEST = 500  # every parser of HTML takes quadratic time in the nesting; no mail program nests a hundred
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_NO_END = frozenset(
+    "area base br col embed hr img input link meta source track wbr"  # void
+    " p li dt dd tr td th tbody thead tfoot colgroup option".split()  # closed by their like
+)
+
+
+def _flatten(html: str) -> str:
+    """The HTML without the tags that lie too deep; their text stays."""
+    if html.count("<") <= DEEPEST:
+        return html
+    depth = 0
+
+    def keep(tag: re.Match[str]) -> str:
+        nonlocal depth
+        closing, name = tag[1], tag[2].lower()
+        if name in _NO_END:
+            return tag[0]
+        if closing:
+            depth = max(0, depth - 1)
+            return tag[0] if depth < DEEPEST else ""
+        depth += 1
+        return tag[0] if depth <= DEEPEST else ""
+
+    return _TAG.sub(keep, html)

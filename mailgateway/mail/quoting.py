@@ -30,12 +30,13 @@ _MESSAGE = (
     r"message|mail|e-mail|mensagem|mensaje|nachricht|messaggio|bericht|meddelelse|meddelande|melding|besked|viesti"
     r"|zpráva|wiadomość|сообщение"
 )
-_SEPARATOR = re.compile(
-    rf"[>\s*_]*(?:[-_=]{{2,}}\s*(?:(?:{_QUALIFIER})\s*(?:{_MESSAGE})|(?:{_MESSAGE})\s*(?:{_QUALIFIER})"
-    r"|originalmeddelande|forwarded by .{1,60})\s*[-_=]{2,}"
-    r"|(?:begin forwarded message|início da mensagem encaminhada|inicio del mensaje reenviado"
-    r"|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)|inizio messaggio inoltrato)\s?:)"
-    r"[\s*]*",
+_RULED = re.compile(
+    rf"(?:{_QUALIFIER})\s?(?:{_MESSAGE})|(?:{_MESSAGE})\s?(?:{_QUALIFIER})|originalmeddelande|forwarded by .{{1,60}}",
+    re.IGNORECASE,
+)
+_SAID = re.compile(
+    r"(?:begin forwarded message|início da mensagem encaminhada|inicio del mensaje reenviado"
+    r"|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)|inizio messaggio inoltrato)\s?:",
     re.IGNORECASE,
 )
 
@@ -43,8 +44,12 @@ _SEPARATOR = re.compile(
 def separators(lines: Sequence[str]) -> Iterator[Range]:
     """`-----Mensagem original-----` and its kin."""
     for i, line in enumerate(lines):
-        if 4 < len(line) < 160 and _SEPARATOR.fullmatch(line):
-            yield i, i + 1
+        if 4 < len(line) < 160:
+            text = line.strip("> \t*")
+            words = text.strip("-_= \t")
+            is_ruled = text[:2] in ("--", "__", "==") and text[-2:] in ("--", "__", "==")
+            if (is_ruled and _RULED.fullmatch(words)) or _SAID.fullmatch(text):
+                yield i, i + 1
 
 
 # --- header blocks --------------------------------------------------------------------------------------------------
@@ -105,7 +110,7 @@ _OPENING = re.compile(
     r"[>\s*<\[(-]{0,20}(?:(?:em|on|el|le|am|il|op|den|dne|dnia|w dniu|mon|tue|wed|thu|fri|sat|sun)\b|\d{1,4}[-./ ])",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+")
+_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]{1,190}\.[^\s<>@]")
 _TIME = re.compile(r"\b\d{1,2}\s?[:hH.]\s?\d{2}\b")
 _DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")
 _NAME = re.compile(r"(?:,|\d|[)>.])\s*[^\s,][^,]{0,60}$")

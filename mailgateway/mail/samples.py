@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.tickets import Pause
@@ -229,7 +230,14 @@ def _answers(story: Story) -> dict[str, Notice]:
             ticket=late,
         ),
         "refused.owner": make(
-            "refused", "follower", waits, None, reason="wrong_owner", line=line["approve"].text, ticket=asked_
+            "refused",
+            "follower",
+            waits,
+            None,
+            reason="wrong_owner",
+            purpose=Purpose.DECIDE,
+            line=line["approve"].text,
+            ticket=asked_,
         ),
         "refused.neutral": replace(
             make("refused", "requester", waits, None, reason="unknown_ticket", line="#1042"),

@@ -33,7 +33,7 @@ def is_forward(subject: str) -> bool:
     return bool(_FORWARD.match(subject))
 
 
-_FROM_LINE = re.compile(r"^[>\s*]*(?:De|From|Von|Da|Van)\s?:\*?[ \t]*(\S[^\n]{0,300})$", re.I | re.M)
+_FROM_LINE = re.compile(r"^[> \t*]{0,20}(?:De|From|Von|Da|Van)[ \t]?:\*?[ \t]*(\S[^\n]{0,300})$", re.I | re.M)
 
 
 def original_author(text: str) -> tuple[Mailbox, ...]:

@@ -24,6 +24,7 @@ from markupsafe import Markup, escape
 from mailgateway.core.errors import Misconfigured
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import NAMES, Notice
+from mailgateway.core.workflow import Status
 from mailgateway.mail.facts import facts
 from mailgateway.mail.words import NEUTRAL, Desk, Words
 
@@ -129,7 +130,11 @@ def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environmen
         "score_link": lambda score, number, title: _mailto(Line(f"{words.verbs.rate} {score}"), number, title),
         "leave_link": lambda number, title: _mailto(Line(words.verbs.leave), number, title, LEAVE),
     }
-    environment.globals["m"] = environment.get_template(f"_macros.{kind}").module
+    macros: Any = environment.get_template(f"_macros.{kind}").module
+    # What depends on the status alone is drawn once.
+    trails = {status.value: macros.trail(words.trail(status), status) for status in Status}
+    styles = {status: macros.style(status) for status in ("", *trails)} if kind == "html" else {}
+    environment.globals |= {"m": macros, "trails": trails, "styles": styles}
     return environment
 
 
@@ -146,7 +151,7 @@ def _values(notice: Notice, leave: str) -> dict[str, Any]:
         "title": ticket.subject if ticket and not quiet else "",
         "quiet": quiet,
         # A follower's way out stands in the footer.
-        "lines": [line for line in notice.lines if notice.role != "follower" or line.text != leave],
+        "lines": [n for n in notice.lines if not neutral and (notice.role != "follower" or n.text != leave)],
         "who": (actor.first_name or actor.email) if actor and not quiet else "",
         "status": ticket.status.value if ticket and known else "",
     }
@@ -156,12 +161,16 @@ def _mailto(line: Line, number: str, title: str, address: str = REPLY) -> Markup
     """A link that opens a finished mail: the line to send is its body, and nothing below it could veto it."""
     body = f"{line.text.strip()} " if line.placeholder else line.text.strip()
     tag = f"Re: [#{number}] {title[:LONGEST_SUBJECT]}".strip() if number else "Re:"
-    return Markup("mailto:{}?subject={}&amp;body={}").format(address, quote(tag, safe=""), quote(body, safe=""))
+    return Markup("mailto:{}?subject={}&amp;body={}").format(address, _percent(tag), _percent(body))
+
+
+def _percent(text: str) -> str:
+    return quote(text, safe="", errors="replace")
 
 
 def _in_link(address: str) -> str:
     """An address in a mailto link (RFC 6068 section 2); "+" too, which some clients read as a blank."""
-    return quote(address, safe="@.-_~")
+    return quote(address, safe="@", errors="replace")
 
 
 def _greeted(text: str, first_name: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailgateway.core.errors import Misconfigured
+from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.people import Person
@@ -165,16 +166,17 @@ class Words:
     def _because(self, notice: Notice) -> dict[str, str]:
         code = "unknown_ticket" if notice.reason in NEUTRAL else notice.reason
         general = self._reasons["asked" if notice.name == "asked" else "refused"]
-        ticket = notice.ticket
-        seats = ticket.round.seats if ticket and ticket.round else ()
-        owner = notice.actor.shown if notice.actor else self.names(s.person for s in seats) or self.w.somebody
+        ticket, told = notice.ticket, not notice.own_words_only
+        seats = ticket.round.seats if ticket and ticket.round and told else ()
+        owners = [notice.actor] if notice.actor and told else [s.person for s in seats]
+        known = notice.actor or notice.purpose is Purpose.DECIDE  # else the key was not made for a seat
         voted = [s for s in seats if s.vote is not None and s.at]
         values = {
             "number": ticket.number if ticket else "",
             "status": self.status(ticket.status) if ticket else "",
             "queue": self.desk.queue(ticket.queue) if ticket else "",
             "approvers": self.names(s.person for s in seats) or self.w.somebody,
-            "owner": owner,
+            "owner": (self.names(owners) if known else "") or self.w.somebody,
             "decision": self._decision(voted[-1]) if voted else self.w.decided,
         }
         sentences = self._reasons.get(f"{notice.name}_{code}") or self._reasons.get(code, general)

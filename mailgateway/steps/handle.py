@@ -65,7 +65,7 @@ def _ending(work: Work, mail: Prepared) -> Ending:
     twin = work.set.twins.get(mail.twin_key)
     if twin and twin.content_key == mail.content_key and _LEVELS[mail.verdict.level] <= twin.evidence:
         return Ending(Outcome.DUPLICATE, "duplicate", str(twin.inbox_id), twin.ticket)
-    route = _route(work, mail)
+    route = route_of(work, mail)
     if route.ticket is None and twin and twin.ticket:
         route = Route(twin.ticket, "other_copy", thread=True)
     ticket = work.set.tickets.get(route.ticket) if route.ticket else None
@@ -74,7 +74,8 @@ def _ending(work: Work, mail: Prepared) -> Ending:
     return replying.reply(work, mail, route, ticket, work.set.person(mail.author))
 
 
-def _route(work: Work, mail: Prepared) -> Route:
+def route_of(work: Work, mail: Prepared) -> Route:
+    """Which ticket the references of this mail lead to, and by which rule."""
     held = Held(work.set.keys, work.set.ours, work.set.received, frozenset(work.set.tickets))
     author = work.set.people.by_address.get(mail.author.email) if mail.author else None
     return routing.route(mail.references, held, author)

@@ -93,6 +93,10 @@ class Database:
             with self._writer():
                 self._upgrade()
 
+    def current(self) -> bool:
+        """Whether there is a database and nothing to bring up to date; creates nothing."""
+        return (self._path is None or self._path.exists()) and self._version() == _head()
+
     def _version(self) -> str | None:
         with self._trouble_is_temporary():
             try:

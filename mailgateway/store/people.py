@@ -6,10 +6,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from mailgateway.core.people import Person
-from mailgateway.store.tables import addresses, people
+from mailgateway.store.tables import addresses, entries, followers, keys, outbox, people, rounds, seats, tickets
 
 #: How many permanent bounces make a contact doubtful, then undeliverable.
 _DELIVERABLE = ("true", "doubtful", "false")
@@ -71,9 +71,14 @@ def _take(known: Known, rows: Iterable[Row[Any]]) -> None:
                 email=first.email,
                 addresses=tuple(r.address for r in own),
                 language=first.language,
-                deliverable=_DELIVERABLE[min(bounced, 2)],
+                deliverable=deliverable(bounced),
             )
         )
+
+
+def deliverable(bounces: int) -> str:
+    """What so many permanent bounces in a row say of an address."""
+    return _DELIVERABLE[min(bounces, 2)]
 
 
 def everybody(connection: Connection) -> list[Person]:
@@ -82,3 +87,95 @@ def everybody(connection: Connection) -> list[Person]:
     query = select(people, addresses.c.email.label("address"), addresses.c.once_aligned, addresses.c.bounces)
     _take(known, connection.execute(query.join(addresses).order_by(people.c.id)))
     return list(known.by_id.values())
+
+
+# ---- contacts
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """An address, whose it is, whether mail reaches it, and how many tickets that person opened or follows."""
+
+    email: str
+    person: Person
+    deliverable: str
+    tickets: int
+
+
+def contacts(
+    connection: Connection,
+    *,
+    email: str | None = None,
+    limit: int | None = None,
+    after: int | None = None,
+    newest_first: bool = False,
+) -> list[Contact]:
+    """Addresses, oldest person first unless told; `limit` and `after` count persons, by their ids."""
+    query = select(people.c.id).order_by(people.c.id.desc() if newest_first else people.c.id)
+    if email is not None:
+        query = query.join(addresses, addresses.c.person_id == people.c.id).where(addresses.c.email == email)
+    if after is not None:
+        query = query.where(people.c.id < after if newest_first else people.c.id > after)
+    ids = list(connection.execute(query.limit(limit) if limit else query).scalars())
+    found: list[Contact] = []
+    for start in range(0, len(ids), _SOME):
+        some = ids[start : start + _SOME]
+        known, counted = load(connection, ids=some), _tickets_of(connection, some)
+        persons = (known.by_id[i] for i in some if i in known.by_id)
+        found += [
+            Contact(address, person, deliverable(known.bounces.get(address, 0)), counted.get(person.id, 0))
+            for person in persons
+            for address in person.addresses
+            if email in (None, address)
+        ]
+    return found
+
+
+def _tickets_of(connection: Connection, ids: Collection[int]) -> dict[int, int]:
+    opened = select(tickets.c.requester_id.label("person"), tickets.c.number).where(tickets.c.requester_id.in_(ids))
+    followed = select(followers.c.person_id, followers.c.ticket).where(followers.c.person_id.in_(ids))
+    both = opened.union(followed).subquery()
+    rows = connection.execute(select(both.c.person, func.count()).group_by(both.c.person))
+    return {person: count for person, count in rows}
+
+
+def add_address(connection: Connection, person_id: int, email: str) -> None:
+    """One more address of a person, which nobody had."""
+    row = {"email": email, "person_id": person_id, "once_aligned": False, "bounces": 0}
+    connection.execute(insert(addresses).values(row))
+
+
+def merge(connection: Connection, keep: int, gone: int) -> None:
+    """One human had two rows: all that is the second one's becomes the first one's, and the second row goes.
+
+    Where both stand in one place (the same copy list, the same round) the first one's row wins, a seat that has voted
+    before one that has not.
+    """
+    voted = select(seats.c.round_id).where(seats.c.person_id == gone, seats.c.vote.is_not(None))
+    silent = (seats.c.person_id == keep) & seats.c.vote.is_(None)
+    connection.execute(delete(seats).where(silent, seats.c.round_id.in_(voted)))
+    for table, place in ((seats, seats.c.round_id), (followers, followers.c.ticket)):
+        taken = select(place).where(table.c.person_id == keep)
+        connection.execute(delete(table).where(table.c.person_id == gone, place.in_(taken)))
+    for column in _REFERENCES:
+        connection.execute(update(column.table).where(column == gone).values({column.name: keep}))
+    own = select(tickets.c.number).where(tickets.c.requester_id == keep)
+    connection.execute(delete(followers).where(followers.c.person_id == keep, followers.c.ticket.in_(own)))
+    connection.execute(delete(people).where(people.c.id == gone))
+
+
+_SOME = 500  # ids in one statement
+
+#: Every column that says whose something is.
+_REFERENCES = (
+    addresses.c.person_id,
+    tickets.c.requester_id,
+    tickets.c.assignee_id,
+    followers.c.person_id,
+    entries.c.author_id,
+    rounds.c.solution_by,
+    seats.c.person_id,
+    seats.c.voter_id,
+    keys.c.person_id,
+    outbox.c.person_id,
+)

@@ -16,6 +16,8 @@ from urllib.parse import parse_qs, unquote
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from mailgateway.core.errors import Misconfigured
@@ -199,9 +201,9 @@ def test_an_unproven_sender_gets_only_our_own_words(name: str) -> None:
 def test_a_neutral_refusal_reveals_nothing_of_the_ticket() -> None:
     for language in LANGUAGES:
         for reason in ("unknown_ticket", "not_participant"):
-            notice = replace(samples(language)["refused"], reason=reason)
+            notice = replace(samples(language)["refused"], reason=reason, lines=samples(language)["asked"].lines)
             mail = mail_of(notice, language, name="")
-            assert not re.search(r"1042|Maria|Reprovado:|Impressora|Printer|impresora", mail.subject + mail.text)
+            assert not re.search(r"1042|Maria|Reprovado:|Impressora|Printer|impresora|    ", mail.subject + mail.text)
             assert "#1042" not in mail.html
 
 
@@ -221,6 +223,24 @@ def test_every_reason_renders_with_and_without_a_ticket(language: str) -> None:
             for ticket in (samples(language)[name].ticket, None):
                 mail = mail_of(replace(samples(language)[name], reason=code, ticket=ticket), language)
                 assert "{" not in mail.text
+
+
+def test_an_unproven_sender_learns_no_name_from_a_refusal() -> None:
+    for language in LANGUAGES:
+        for name in ("asked", "refused", "refused.owner"):
+            mail = mail_of(replace(samples(language)[name], own_words_only=True), language)
+            assert not re.search(r"Maria|Impressora|Printer|impresora|Aprovado\b.*Li ", mail.subject + mail.text)
+
+
+@settings(max_examples=50)
+@given(st.text(st.characters(exclude_categories=[]), max_size=200), st.text(st.characters(exclude_categories=[])))
+def test_any_subject_and_text_make_a_mail(subject: str, text: str) -> None:
+    notice = samples("pt-BR")["commented"]
+    assert notice.ticket
+    mail = mail_of(replace(notice, ticket=replace(notice.ticket, subject=subject), text=text), name=text)
+    assert len(mail.subject.splitlines()) == 1
+    assert "\x00" not in mail.subject or "\x00" in subject
+    assert LexborHTMLParser(mail.html).css_first("h1") is not None
 
 
 def test_a_reader_without_a_name_is_addressed_with_a_capital() -> None:

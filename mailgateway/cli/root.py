@@ -1,0 +1,60 @@
+"""The command tree. Commands are listed in the order in which somebody meets them."""
+
+from __future__ import annotations
+
+import click
+
+from mailgateway.cli import (
+    config_commands,
+    contacts,
+    demo,
+    explain,
+    inbox,
+    outbox,
+    receive,
+    service,
+    templates,
+    tickets,
+)
+from mailgateway.cli.session import VARIABLE, Session
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order in which they were added."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, first added first."""
+        return list(self.commands)
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-c", "--config", "named", metavar="FILE", help=f"The configuration; default: ${VARIABLE}, else ./mailgateway.toml, else /etc/mailgateway/mailgateway.toml.")
+@click.version_option(package_name="mailgateway", message="%(prog)s %(version)s")
+@click.pass_context
+def root(context: click.Context, named: str | None) -> None:
+    """A help desk that lives in e-mail.
+
+    People open, follow, approve and rate tickets by writing and replying. `mailgateway demo` shows the whole way of a
+    ticket; `mailgateway init` and `mailgateway serve` begin for real.
+    """
+    context.obj = Session(named)
+
+
+for command in (
+    demo.demo,
+    config_commands.init,
+    config_commands.check,
+    service.migrate,
+    service.serve,
+    receive.receive,
+    service.run_once,
+    explain.explain,
+    tickets.tickets,
+    inbox.inbox,
+    outbox.outbox,
+    contacts.contacts,
+    config_commands.agents,
+    config_commands.queues,
+    templates.templates,
+):
+    root.add_command(command)

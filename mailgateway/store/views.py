@@ -1,0 +1,123 @@
+"""VIEWS: the named lists of tickets, each a condition that says which rows this person sees in it.
+
+The command line, the portal and the mails iterate this table; what a view is called stands in languages/*.toml. Pages
+go by number, never by OFFSET: the thousandth page costs what the first one does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, false, or_, select, true
+
+from mailgateway.core.people import Person
+from mailgateway.core.queues import House
+from mailgateway.core.workflow import Status
+from mailgateway.store import tables as t
+
+_TICKET = t.tickets.c
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks. `person` None is the operator, who sees everything."""
+
+    person: Person | None
+    queues: tuple[str, ...]  # whose agent he is
+    surveyed: tuple[str, ...]  # queues that ask for ratings
+
+
+def viewer(person: Person | None, house: House) -> Viewer:
+    """Somebody with what the configuration says about him."""
+    mine = tuple(q.name for q in house.queues if person and q.has_agent(person))
+    return Viewer(person, mine, tuple(q.name for q in house.queues if q.survey))
+
+
+Where = Callable[[Viewer], ColumnElement[bool]]
+
+
+def _all(who: Viewer) -> ColumnElement[bool]:
+    """An agent sees the tickets of his queues; everybody sees those that he opened or follows."""
+    if who.person is None:
+        return true()
+    theirs = select(t.ticket_queues.c.ticket).where(t.ticket_queues.c.queue.in_(who.queues))
+    at_work = [_TICKET.queue.in_(who.queues), _TICKET.number.in_(theirs)] if who.queues else []
+    return or_(_own(who.person), *at_work)
+
+
+def _own(person: Person) -> ColumnElement[bool]:
+    followed = select(t.followers.c.ticket).where(t.followers.c.person_id == person.id)
+    return or_(_TICKET.requester_id == person.id, _TICKET.number.in_(followed))
+
+
+def _mine(who: Viewer) -> ColumnElement[bool]:
+    """Assigned to the agent; of everybody else those that he opened or follows."""
+    if who.person is None:
+        return true()
+    return _TICKET.assignee_id == who.person.id if who.queues else _own(who.person)
+
+
+def _in(status: Status) -> Where:
+    return lambda who: and_(_TICKET.status == status, _all(who))
+
+
+def _my_approval(who: Viewer) -> ColumnElement[bool]:
+    """Waits for this person's vote, in a round that is open."""
+    asked = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
+    asked = asked.where(t.seats.c.vote.is_(None), t.rounds.c.result.is_(None), t.rounds.c.void.is_(False))
+    if who.person is not None:
+        asked = asked.where(t.seats.c.person_id == who.person.id)
+    return and_(_TICKET.status == Status.AWAITING_APPROVAL, _TICKET.number.in_(asked))
+
+
+def _to_rate(who: Viewer) -> ColumnElement[bool]:
+    """Finished and not rated, where the queue asks; only its requester rates."""
+    rated = and_(
+        _TICKET.status == Status.FINISHED, _TICKET.rating_score.is_(None), _TICKET.queue.in_(who.surveyed or ("",))
+    )
+    return and_(rated, _TICKET.requester_id == who.person.id) if who.person else rated
+
+
+#: In the order in which people know them.
+VIEWS: dict[str, Where] = {
+    "all": _all,
+    "mine": _mine,
+    "waiting": _in(Status.WAITING),
+    "in_service": _in(Status.IN_SERVICE),
+    "paused": _in(Status.PAUSED),
+    "awaiting_approval": _in(Status.AWAITING_APPROVAL),
+    "my_approval": _my_approval,
+    "rejected": _in(Status.REJECTED),
+    "to_rate": _to_rate,
+    "finished": _in(Status.FINISHED),
+    "faq": lambda who: false(),  # articles, not tickets
+}
+
+
+def page(
+    connection: Connection,
+    view: str,
+    who: Viewer,
+    *,
+    limit: int | None = None,
+    after: int | None = None,
+    newest_first: bool = False,
+) -> list[Row[Any]]:
+    """The tickets of a view as rows of a list, with names and addresses, oldest first unless told."""
+    requester, assignee = t.people.alias("requester"), t.people.alias("assignee")
+    query = (
+        select(
+            *(_TICKET.number, _TICKET.subject, _TICKET.status, _TICKET.queue, _TICKET.opened_at, _TICKET.updated_at),
+            *(requester.c.name.label("requester_name"), requester.c.email.label("requester_email")),
+            *(assignee.c.name.label("assignee_name"), assignee.c.email.label("assignee_email")),
+        )
+        .outerjoin(requester, requester.c.id == _TICKET.requester_id)
+        .outerjoin(assignee, assignee.c.id == _TICKET.assignee_id)
+        .where(VIEWS[view](who))
+        .order_by(_TICKET.number.desc() if newest_first else _TICKET.number)
+    )
+    if after is not None:
+        query = query.where(_TICKET.number < after if newest_first else _TICKET.number > after)
+    return list(connection.execute(query.limit(limit) if limit else query))
