@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +11,13 @@ from mailgateway import config, resources
 from mailgateway.config import DAYS, Settings
 from mailgateway.core.calendar import Calendar
 from mailgateway.edges import dns
+from mailgateway.edges.imap_poller import Poller
+from mailgateway.edges.oauth2 import Tokens
+from mailgateway.edges.smtp_sender import Sender
 from mailgateway.mail.templates import Desk, Templates
 from mailgateway.steps.context import Gateway, desk_title
+from mailgateway.steps.drain import Drained, drain
+from mailgateway.steps.receive import Receiver
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
 
@@ -25,6 +31,16 @@ def open_gateway(settings: Settings) -> Gateway:
     """Everything that a step works with; creates the database or brings it up to date first."""
     database = Database(settings.gateway.database)
     database.migrate()
+    return _gateway(settings, database)
+
+
+def look_at(settings: Settings) -> Gateway | None:
+    """The same for somebody who only looks: None where there is no database, or one that would have to be changed."""
+    database = Database(settings.gateway.database)
+    return _gateway(settings, database) if database.current() else None
+
+
+def _gateway(settings: Settings, database: Database) -> Gateway:
     return Gateway(
         settings=settings,
         database=database,
@@ -35,6 +51,62 @@ def open_gateway(settings: Settings) -> Gateway:
         calendar=open_calendar(settings, now().year),
         lookup=dns.lookup if settings.authenticity.verify else None,
     )
+
+
+def fetch(gateway: Gateway, at: datetime | None = None) -> tuple[int, list[str]]:
+    """Take in what lies in the mailboxes now: how many mails, and what kept a mailbox from being read."""
+    receiver, fetched, trouble = open_receiver(gateway, clock=_clock(at)), 0, list[str]()
+    for poller in open_pollers(gateway, receiver):
+        try:
+            while taken := poller.poll_once():
+                fetched += taken
+        except Exception as error:  # the other mailboxes are not to suffer
+            poller.last_error = str(error)
+        if poller.last_error:
+            trouble.append(f"mailbox {poller.settings.name} could not be read: {poller.last_error}")
+        poller.close()
+    receiver.close()
+    return fetched, trouble
+
+
+def run_once(gateway: Gateway, only: frozenset[str], at: datetime | None = None) -> Drained:
+    """Do all that is due; `at` stands for now."""
+    sender = open_sender(gateway.settings)
+    try:
+        return drain(gateway, only, _clock(at), sender.send)
+    finally:
+        sender.close()
+
+
+def _clock(at: datetime | None) -> Callable[[], datetime]:
+    return now if at is None else lambda: at
+
+
+def open_sender(settings: Settings) -> Sender:
+    """The way to the smart host."""
+    said = settings.smtp_sender
+    return Sender(said, Tokens(said.oauth2) if said.oauth2 else None)
+
+
+def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
+    """One for each mailbox."""
+    return [
+        Poller(m, receiver.submit, receiver.known, receiver.draft, Tokens(m.oauth2) if m.oauth2 else None)
+        for m in gateway.settings.imap
+    ]
+
+
+def open_receiver(
+    gateway: Gateway, accepted: Callable[[], None] = lambda: None, clock: Callable[[], datetime] = now
+) -> Receiver:
+    """What every source hands its mails to; `accepted` is called after each commit."""
+    return Receiver(gateway.database, gateway.blobs, clock, gateway.settings.smtp_listener.max_size, accepted)
+
+
+def shipped_templates() -> Templates:
+    """The templates as they are shipped, for a desk that nobody has configured."""
+    desk = Desk(name="Suporte Aurora", queues={"suporte": "Suporte Aurora"})
+    return Templates([resources.templates_dir()], ZoneInfo("America/Sao_Paulo"), desk)
 
 
 def open_templates(settings: Settings) -> Templates:

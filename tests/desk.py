@@ -15,11 +15,12 @@ from sqlalchemy import func, select
 
 from mailgateway import app, config
 from mailgateway.core.messages import Envelope
+from mailgateway.core.people import Person
 from mailgateway.core.tickets import Entry, Ticket
 from mailgateway.steps import process, sweep
 from mailgateway.steps.context import Gateway
 from mailgateway.steps.receive import Receiver
-from mailgateway.store import inbox, outbox, tickets
+from mailgateway.store import inbox, outbox, people, tickets
 from mailgateway.store.people import Known
 from mailgateway.store.tables import outbox as OUTBOX
 from mailgateway.store.tables import tickets as TICKETS
@@ -232,6 +233,21 @@ class Desk:
         """A ticket's entries, oldest first."""
         with self.gateway.database.read() as connection:
             return [e for _, e in tickets.history(connection, number, Known())]
+
+    def person(self, email: str) -> Person:
+        """Whoever has this address."""
+        with self.gateway.database.read() as connection:
+            return people.load(connection, emails=[email]).by_address[email]
+
+    def envelope_sender(self, outbox_id: int) -> str:
+        """Where reports about one of our mails go."""
+        with self.gateway.database.read() as connection:
+            return str(outbox.one(connection, outbox_id).mail_from)
+
+    def _states(self) -> list[Any]:
+        """All outbox rows as they are now."""
+        with self.gateway.database.read() as connection:
+            return outbox.page(connection, limit=None, after=None, newest_first=False)
 
     def raw(self, item_id: int) -> bytes:
         """An accepted mail's bytes."""

@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgateway.core.dates import Today
-from mailgateway.core.decide import ACTS
 from mailgateway.core.phrases import PRIORITIES
 from mailgateway.core.tickets import Asked
 from mailgateway.core.words import plain, undotted
-from mailgateway.core.workflow import Act
+from mailgateway.core.workflow import TRANSITIONS, Act
 
 if TYPE_CHECKING:
     from mailgateway.steps.context import Gateway
 
 #: What can be asked for here; only time closes by itself.
-WORDS = tuple(act.replace("_", "-") for act in ACTS if act is not Act.AUTO_CLOSE)
+WORDS = tuple(dict.fromkeys(row.act.replace("_", "-") for row in TRANSITIONS if row.act is not Act.AUTO_CLOSE))
 
 _WORDED = frozenset(
-    {Act.PAUSE, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.REJECT, Act.CANCEL, Act.COMMENT, Act.NOTE}
+    (Act.PAUSE, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.REJECT, Act.CANCEL, Act.COMMENT, Act.NOTE, Act.SPLIT)
 )  # mean nothing without --text
-_ADDRESSED = frozenset({Act.ASSIGN, Act.ADD_FOLLOWER, Act.REMOVE_FOLLOWER, Act.CHANGE_REQUESTER})
+_ADDRESSED = frozenset((Act.ASSIGN, Act.ADD_FOLLOWER, Act.REMOVE_FOLLOWER, Act.CHANGE_REQUESTER, Act.DELEGATE))
 _MAY_NAME = _ADDRESSED | {Act.REQUEST_APPROVAL}
 
 
@@ -52,6 +51,7 @@ def asked(said: Said, word: str, gateway: Gateway, now: datetime) -> Asked:
         until=_until(said.until, gateway, now) if said.until else None,
         score=said.score,
         emails=_emails(act, said.to),
+        number=_number(said.to) if act is Act.MERGE else None,
         name=_name(act, said.to, gateway),
     )
 
@@ -67,6 +67,12 @@ def _emails(act: Act, to: tuple[str, ...]) -> tuple[str, ...]:
     if wrong := [a for a in written if normal(a) is None]:
         raise click.UsageError(f"{wrong[0]!r} is no e-mail address; write it like ana@example.com.")
     return tuple(dict.fromkeys(e for a in written if (e := normal(a))))
+
+
+def _number(to: tuple[str, ...]) -> int:
+    if len(to) != 1 or not to[0].lstrip("#").isdecimal():
+        raise click.UsageError("merge needs --to with the number of the other ticket.")
+    return int(to[0].lstrip("#"))
 
 
 def _name(act: Act, to: tuple[str, ...], gateway: Gateway) -> str:

@@ -78,7 +78,7 @@ def show(session: Session, number: int, as_email: str, as_json: bool) -> None:
         shown_ticket.show(shown, ZoneInfo(session.settings.gateway.timezone))
 
 
-@tickets.command()
+@tickets.command(epilog=f"ACT is one of: {', '.join(acts.WORDS)}.")
 @click.argument("number", type=int, metavar="N")
 @click.argument("word", type=click.Choice(acts.WORDS), metavar="ACT")
 @as_option
@@ -89,12 +89,7 @@ def show(session: Session, number: int, as_email: str, as_json: bool) -> None:
 @json_option
 @pass_session
 def act(session: Session, number: int, word: str, as_email: str, as_json: bool, **said: Any) -> None:
-    """Act on a ticket as the operator, or with --as as somebody else. The history says that it was done here.
-
-    ACT is one of: take, assign, pause, resume, resolve, request-approval, withdraw, approve, reject, contest, close,
-    rate, cancel, reopen, comment, note, follow, leave, add-follower, remove-follower, change-queue, change-priority,
-    change-requester.
-    """
+    """Act on a ticket as the operator, or with --as as somebody else. The history says that it was done here."""
     from mailgateway import app
     from mailgateway.steps import act as step
 

@@ -113,6 +113,8 @@ def _warn(work: Work, it: Reply) -> None:
     owner = work.set.people.by_id.get(key.person_id) if key else None
     agents = [tell.agent_person(work, a) for a in work.queue(it.ticket).agents]
     agents = [it.ticket.assignee] if it.ticket.assignee else agents
-    for person in dict.fromkeys(p for p in (owner, *agents) if p):
-        notice = Notice("warning", person, "author", Purpose.TALK, work.now, it.ticket, it.author, reason="wrong_owner")
+    owner_role = apply.foremost(access.roles_of(owner, it.ticket, work.gateway.house.queues), it.ticket)
+    told = {p: Role.AGENT for p in agents} | ({owner: owner_role or Role.FOLLOWER} if owner else {})
+    for person, role in told.items():
+        notice = Notice("warning", person, role, Purpose.TALK, work.now, it.ticket, it.author, reason="wrong_owner")
         tell.send(work, notice, replace(it.cause, message_id=""))

@@ -89,15 +89,21 @@ class Database:
         """Create the database or bring it up to date, under a lock; nothing is done where it is current."""
         if self._path:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._version() != _head():
+        if self.version() != _head():
             with self._writer():
                 self._upgrade()
 
     def current(self) -> bool:
         """Whether there is a database and nothing to bring up to date; creates nothing."""
-        return (self._path is None or self._path.exists()) and self._version() == _head()
+        return (self._path is None or self._path.exists()) and self.version() == _head()
 
-    def _version(self) -> str | None:
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    def version(self) -> str | None:
+        """The number of the newest migration that was applied; None for a new database."""
         with self._trouble_is_temporary():
             try:
                 with self.engine.connect() as connection, connection.begin():

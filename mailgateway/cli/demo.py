@@ -1,0 +1,5 @@
+"""d"""
+import click
+@click.command()
+def demo() -> None:
+    """d"""
