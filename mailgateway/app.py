@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import logging
+import multiprocessing
+import os
+import sys
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from mailgateway import config, resources
 from mailgateway.config import DAYS, Settings
 from mailgateway.core.calendar import Calendar
-from mailgateway.edges import dns
-from mailgateway.edges.imap_poller import Poller
+from mailgateway.edges import dns, loops
+from mailgateway.edges.imap_poller import Poller, Submit
+from mailgateway.edges.loops import Bells
 from mailgateway.edges.oauth2 import Tokens
+from mailgateway.edges.smtp_listener import Listener
 from mailgateway.edges.smtp_sender import Sender
+from mailgateway.edges.supervisor import Bell, Child, Life, Supervisor, notify_ready
 from mailgateway.mail.templates import Desk, Templates
+from mailgateway.steps import holders
 from mailgateway.steps.context import Gateway, desk_title
 from mailgateway.steps.drain import Drained, drain
 from mailgateway.steps.receive import Receiver
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
+
+log = logging.getLogger(__name__)
 
 
 def now() -> datetime:
@@ -90,8 +103,9 @@ def open_sender(settings: Settings) -> Sender:
 
 def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
     """One for each mailbox."""
+    submit = cast(Submit, receiver.submit)  # a poller hands in only drafts that it was given here
     return [
-        Poller(m, receiver.submit, receiver.known, receiver.draft, Tokens(m.oauth2) if m.oauth2 else None)
+        Poller(m, submit, receiver.known, receiver.draft, Tokens(m.oauth2) if m.oauth2 else None)
         for m in gateway.settings.imap
     ]
 
@@ -116,7 +130,6 @@ def open_templates(settings: Settings) -> Templates:
     desk = Desk(
         name=said.name or desk_title(settings, settings.queues[0].name),
         queues={q.name: desk_title(settings, q.name) for q in settings.queues},
-        portal=settings.portal.base_url if settings.portal.enabled else "",
         data_protection=said.data_protection,
         administrator=said.administrator,
     )
@@ -143,3 +156,97 @@ def _holidays(settings: Settings, years: range) -> frozenset[date]:
 
     kinds = ("public", "optional") if said.optional_holidays else ("public",)
     return frozenset(holidays.country_holidays(said.country, subdiv=said.state or None, years=years, categories=kinds))
+
+
+# ---- serve
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A gateway as the children of `serve` share it: what each of them is to do, and the bells between them."""
+
+    gateway: Gateway
+    parts: frozenset[str]
+    bells: Bells
+
+    def receiver(self) -> Receiver:
+        """For a source; what it accepts wakes whoever processes."""
+        return open_receiver(self.gateway, self.bells.accepted.ring)
+
+
+def _smtp(site: Site, receiver: Receiver, life: Life) -> None:
+    said, house = site.gateway.settings.smtp_listener, site.gateway.house
+    loops.listen(Listener(said, house.ours, receiver.submit), life)
+
+
+def _imap(site: Site, receiver: Receiver, life: Life) -> None:
+    loops.poll(open_pollers(site.gateway, receiver), life)
+
+
+Source = Callable[[Site, Receiver, Life], None]
+
+#: Where mail comes from; each takes its mails to the receiver until its life is over.
+SOURCES: dict[str, Source] = {"smtp": _smtp, "imap": _imap}
+
+
+def serve(gateway: Gateway, only: frozenset[str]) -> int:
+    """Run until SIGTERM or SIGINT; the exit code."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(processName)s: %(message)s")
+    multiprocessing.current_process().name = "serve"
+    holders.release_dead(gateway, holders.is_gone)
+    gateway.templates.compile_all()  # once, for all children
+    gateway.database.close()  # no connection is to be shared with them
+    site = Site(gateway, only, Bells(Bell(), Bell()))
+
+    def died(pid: int) -> None:
+        holders.release_dead(gateway, lambda other: other == pid)
+        gateway.database.close()
+
+    return 0 if Supervisor(_children(site), died).run(_ready) else 1
+
+
+def _ready() -> None:
+    notify_ready(os.environ.get("NOTIFY_SOCKET"))
+    log.info("ready")
+
+
+def _children(site: Site) -> list[Child]:
+    """The processes that this choice of parts needs."""
+    settings, parts = site.gateway.settings, site.parts
+    children = []
+    if "smtp" in parts and settings.smtp_listener.enabled:
+        children.append(Child("front", lambda life: _front(site, life)))
+    if parts & {"process", "sweep"}:
+        children.append(Child("work", lambda life: _work(site, life)))
+    if "deliver" in parts or ("imap" in parts and settings.imap):
+        children.append(Child("mail", lambda life: _mail(site, life)))
+    return children
+
+
+def _front(site: Site, life: Life) -> None:
+    site.gateway.database.after_fork()
+    receiver = site.receiver()
+    SOURCES["smtp"](site, receiver, life)
+    receiver.close()
+
+
+def _work(site: Site, life: Life) -> None:
+    site.gateway.database.after_fork()
+    loops.work(site.gateway, site.parts, site.bells, life, now)
+
+
+def _mail(site: Site, life: Life) -> None:
+    site.gateway.database.after_fork()
+    receiver, sender = site.receiver(), open_sender(site.gateway.settings)
+    fetching = threading.Thread(target=SOURCES["imap"], args=(site, receiver, life), name="imap")
+    if "imap" in site.parts:
+        fetching.start()
+    life.ready()
+    if "deliver" in site.parts:
+        loops.send(site.gateway, sender.send, site.bells, life, now)
+    while not life.over():
+        life.stop.wait(loops.LOOK)
+    if "imap" in site.parts:
+        fetching.join()
+    sender.close()
+    receiver.close()

@@ -1,4 +1,4 @@
-"""Fixtures that all kinds of tests share: a gateway in a folder of its own, and a desk that mails go into and come out of."""
+"""Shared fixtures: a gateway in a folder of its own, and a desk that mails go into and come out of."""
 
 from __future__ import annotations
 

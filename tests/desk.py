@@ -20,10 +20,8 @@ from mailgateway.core.tickets import Entry, Ticket
 from mailgateway.steps import process, sweep
 from mailgateway.steps.context import Gateway
 from mailgateway.steps.receive import Receiver
-from mailgateway.store import inbox, outbox, people, tickets
+from mailgateway.store import inbox, outbox, people, tables, tickets
 from mailgateway.store.people import Known
-from mailgateway.store.tables import outbox as OUTBOX
-from mailgateway.store.tables import tickets as TICKETS
 
 QUEUE = "suporte@aurora.example"
 ANA = "ana@aurora.example"
@@ -272,7 +270,10 @@ class Desk:
     def counts(self) -> tuple[int, int]:
         """How many tickets and how many mails of ours there are."""
         with self.gateway.database.read() as connection:
-            count = [connection.execute(select(func.count()).select_from(t)).scalar_one() for t in (TICKETS, OUTBOX)]
+            count = [
+                connection.execute(select(func.count()).select_from(t)).scalar_one()
+                for t in (tables.tickets, tables.outbox)
+            ]
         return count[0], count[1]
 
     def balances(self) -> bool:

@@ -1,14 +1,23 @@
 """d"""
+
 import click
+
+
 @click.command()
 def init() -> None:
-    """d"""
+    """D"""
+
+
 @click.command()
 def check() -> None:
-    """d"""
+    """D"""
+
+
 @click.command()
 def agents() -> None:
-    """d"""
+    """D"""
+
+
 @click.command()
 def queues() -> None:
-    """d"""
+    """D"""

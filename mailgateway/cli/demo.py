@@ -1,5 +1,8 @@
 """d"""
+
 import click
+
+
 @click.command()
 def demo() -> None:
-    """d"""
+    """D"""

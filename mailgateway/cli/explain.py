@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mailgateway.cli import output
-from mailgateway.cli.output import hidden, moment, person
+from mailgateway.cli.output import moment, person
 from mailgateway.cli.session import Session, json_option, pass_session
 from mailgateway.core.errors import GatewayError
+from mailgateway.core.keys import hidden
 from mailgateway.core.people import Mailbox
 
 if TYPE_CHECKING:

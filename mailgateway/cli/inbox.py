@@ -11,6 +11,7 @@ import click
 from mailgateway.cli import output
 from mailgateway.cli.output import Column, moment
 from mailgateway.cli.session import Session, json_option, page_options, pass_session
+from mailgateway.core.keys import hidden
 
 
 @click.group()
@@ -107,7 +108,7 @@ def _row(row: Any) -> dict[str, Any]:
         "source": row.source,
         "received_at": moment(row.received_at),
         "outcome": row.outcome,
-        "reason": row.reason and output.hidden(row.reason),
+        "reason": row.reason and hidden(row.reason),
         "ticket": row.ticket,
         "message_id": row.message_id,
         "attempts": row.attempts,
@@ -118,8 +119,8 @@ def _envelope(row: Any) -> dict[str, Any]:
     return {
         "state": row.state,
         "done_at": moment(row.done_at),
-        "mail_from": row.mail_from and output.hidden(row.mail_from),
-        "rcpt_to": [output.hidden(a) for a in row.rcpt_to],
+        "mail_from": row.mail_from and hidden(row.mail_from),
+        "rcpt_to": [hidden(a) for a in row.rcpt_to],
         "peer": row.peer,
         "login": row.login,
         "size": row.size,

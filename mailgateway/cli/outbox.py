@@ -11,6 +11,7 @@ import click
 from mailgateway.cli import output
 from mailgateway.cli.output import Column, moment
 from mailgateway.cli.session import Session, json_option, page_options, pass_session
+from mailgateway.core.keys import hidden
 
 
 @click.group()
@@ -95,5 +96,5 @@ def _row(row: Any) -> dict[str, Any]:
         "state": row.state,
         "attempts": row.attempts,
         "message_id": row.message_id,
-        "reason": output.hidden(row.reason),
+        "reason": hidden(row.reason),
     }

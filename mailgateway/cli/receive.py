@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--mail-from", metavar="ADDRESS", help="The envelope sender; '' is the null sender. Default: Return-Path.")
+@click.option(
+    "--mail-from", metavar="ADDRESS", help="The envelope sender; '' is the null sender. Default: Return-Path."
+)
 @click.option("--rcpt-to", multiple=True, metavar="ADDRESS", help="A recipient. Default: Delivered-To, To, Cc.")
 @click.argument("files", nargs=-1, metavar="[FILE…|-]")
 @json_option
 @pass_session
-def receive(session: Session, mail_from: str | None, rcpt_to: tuple[str, ...], files: tuple[str, ...], as_json: bool) -> int:
+def receive(
+    session: Session, mail_from: str | None, rcpt_to: tuple[str, ...], files: tuple[str, ...], as_json: bool
+) -> int:
     """Accept raw mail durably and print its inbox id.
 
     Exit code 0: kept on disk. 1: never send it again, it is too large or not for us. 75: our own trouble, nothing was

@@ -18,6 +18,8 @@ from mailgateway.cli import (
 )
 from mailgateway.cli.session import VARIABLE, Session
 
+CONFIG = f"The configuration; default: ${VARIABLE}, else ./mailgateway.toml, else /etc/mailgateway/mailgateway.toml."
+
 
 class InOrder(click.Group):
     """A group that lists its commands in the order in which they were added."""
@@ -28,7 +30,7 @@ class InOrder(click.Group):
 
 
 @click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("-c", "--config", "named", metavar="FILE", help=f"The configuration; default: ${VARIABLE}, else ./mailgateway.toml, else /etc/mailgateway/mailgateway.toml.")
+@click.option("-c", "--config", "named", metavar="FILE", help=CONFIG)
 @click.version_option(package_name="mailgateway", message="%(prog)s %(version)s")
 @click.pass_context
 def root(context: click.Context, named: str | None) -> None:

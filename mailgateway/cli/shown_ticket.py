@@ -7,9 +7,10 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from mailgateway.cli import output
-from mailgateway.cli.output import Column, hidden, local, moment, named, person
+from mailgateway.cli.output import Column, local, moment, named, person
 from mailgateway.core import access
 from mailgateway.core.errors import NotFound
+from mailgateway.core.keys import hidden
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Entry, EntryKind, Ticket
 from mailgateway.core.workflow import Status
@@ -132,7 +133,10 @@ def _facts(ticket: Mapping[str, Any], zone: tzinfo) -> list[tuple[str, object]]:
         ("approvers", _people(ticket["approvers"])),
         ("paused", pause and f"{pause['reason']} {local(pause['until'], zone)}".strip()),
         ("rating", rating and f"{rating['score']} {rating['comment']}".strip()),
-        ("evidence", ", ".join(f"{e['filename'] or e['content_type']} ({e['size']} bytes)" for e in ticket["evidence"])),
+        (
+            "evidence",
+            ", ".join(f"{e['filename'] or e['content_type']} ({e['size']} bytes)" for e in ticket["evidence"]),
+        ),
         ("links", ", ".join(f"{link['kind'].replace('_', ' ')} #{link['number']}" for link in ticket["links"])),
         ("opened", local(ticket["opened_at"], zone)),
         ("updated", local(ticket["updated_at"], zone)),

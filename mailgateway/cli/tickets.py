@@ -11,6 +11,7 @@ from mailgateway.cli import acts, output, shown_ticket
 from mailgateway.cli.output import Column, moment
 from mailgateway.cli.session import Session, json_option, page_options, pass_session
 from mailgateway.core.errors import NotFound
+from mailgateway.core.keys import hidden
 from mailgateway.core.phrases import VIEWS
 from mailgateway.core.workflow import Status
 
@@ -88,7 +89,7 @@ def show(session: Session, number: int, as_email: str, as_json: bool) -> None:
 @click.option("--score", type=click.IntRange(1, 9), metavar="N", help="1 to 5; 9 declines to rate.")
 @json_option
 @pass_session
-def act(session: Session, number: int, word: str, as_email: str, as_json: bool, **said: Any) -> None:
+def act(session: Session, /, number: int, word: str, as_email: str, as_json: bool, **said: Any) -> None:
     """Act on a ticket as the operator, or with --as as somebody else. The history says that it was done here."""
     from mailgateway import app
     from mailgateway.steps import act as step
@@ -120,7 +121,7 @@ def who(session: Session, connection: Connection, email: str) -> Person:
 def _row(row: Any) -> dict[str, Any]:
     return {
         "number": row.number,
-        "subject": output.hidden(row.subject),
+        "subject": hidden(row.subject),
         "status": row.status,
         "queue": row.queue,
         "requester": _person(row.requester_name, row.requester_email),

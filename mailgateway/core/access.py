@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Queue
-from mailgateway.core.tickets import Entry, EntryKind, Ticket
-from mailgateway.core.workflow import QUERIES, Act, Role, doers
+from mailgateway.core.tickets import Entry, EntryKind, Round, Ticket
+from mailgateway.core.workflow import QUERIES, Act, Role, doers, no_role
 
 
 class Evidence(IntEnum):
@@ -61,43 +61,66 @@ class Permission:
     strict: bool = False  # also `aligned`, as `require_aligned` says
 
 
-_TALK = frozenset({Purpose.TALK, Purpose.DECIDE, Purpose.RATE, Purpose.NOTE})
+_TALK = frozenset({Purpose.TALK, Purpose.DECIDE, Purpose.RATE})
 _DECISION = Permission(Evidence.KEY, frozenset({Purpose.DECIDE}), strict=True)
 _PROVEN = Permission(Evidence.ALIGNED, _TALK)
 
 PERMISSIONS: dict[Act, Permission] = {
     **{act: _PROVEN for act in Act},
-    Act.COMMENT: Permission(Evidence.THREAD, _TALK),
+    Act.COMMENT: Permission(Evidence.THREAD, _TALK | {Purpose.NOTE}),
     Act.OPEN: Permission(Evidence.NONE, _TALK),
     Act.APPROVE: _DECISION,
     Act.REJECT: _DECISION,
     Act.CONTEST: _DECISION,
     Act.DELEGATE: _DECISION,
+    Act.NOTE: Permission(Evidence.ALIGNED, _TALK | {Purpose.NOTE}),
     Act.LEAVE: Permission(Evidence.ALIGNED, _TALK | {Purpose.LEAVE}),
     Act.LIST: Permission(Evidence.ALIGNED, _TALK | {Purpose.PAGE}),
 }
 
+#: Acts that need no role on the ticket.
+_ANYBODYS = QUERIES | {Act.OPEN}
 
-def refusal(act: Act, roles: frozenset[Role], proof: Proof, require_aligned: str = "auto") -> str:
+
+def refusal(
+    act: Act, roles: frozenset[Role], proof: Proof, require_aligned: str = "auto", round_: Round | None = None
+) -> str:
     """Why this act is not this person's, as a code; "" where it is allowed.
 
     `require_aligned` is `always`, `never`, or `auto`: once an address was aligned, its decisions must always be.
+    `round_` is the ticket's latest round, with which a key to decide lives.
     """
+    if act is Act.CLOSE and round_ and round_.open and Role.APPROVER in roles:
+        act = Act.APPROVE  # which it is then
+    permission = PERMISSIONS[act]
     if proof.foreign and act is not Act.COMMENT:
         return "wrong_owner"
-    if act not in QUERIES and not doers(act) & roles:
-        return "no_seat" if Role.APPROVER in doers(act) else "no_right"
-    permission = PERMISSIONS[act]
-    if proof.failed and act is not Act.COMMENT and not proof.operator:
-        return "needs_aligned"
+    if act not in _ANYBODYS and not doers(act) & roles:
+        return no_role(act)
+    if proof.operator:
+        return ""
+    if proof.failed:
+        return "needs_aligned" if permission.evidence else ""  # `fail` closes no door to a new ticket
+    if permission.strict:
+        return _why_no_decision(permission, proof, require_aligned, round_)
+    if proof.key and not _lives(proof.key, round_):
+        proof = replace(proof, owned=False)
+    return "" if proof.evidence(permission.purposes) >= permission.evidence else "needs_proof"
+
+
+def _lives(key: Key, round_: Round | None) -> bool:
+    """Whether the round that a key to decide was made for still goes on; others live by themselves."""
+    return key.purpose is not Purpose.DECIDE or round_ is None or (key.round_id == round_.id and round_.open)
+
+
+def _why_no_decision(permission: Permission, proof: Proof, require_aligned: str, round_: Round | None) -> str:
+    """A decision needs the key of this very round, whose being over is for `core.decide` to say."""
     if proof.evidence(permission.purposes) < permission.evidence:
-        if permission.strict:
-            return "expired" if proof.key and not proof.owned else "needs_key"
-        return "needs_proof"
+        return "expired" if proof.key and not proof.owned else "needs_key"
+    if proof.key and round_ and proof.key.round_id != round_.id:
+        return "superseded"
     must_align = require_aligned == "always" or (require_aligned == "auto" and proof.once_aligned)
-    if permission.strict and must_align and not proof.aligned and not proof.operator:
-        return "needs_aligned"
-    return ""
+    return "needs_aligned" if must_align and not proof.aligned else ""
 
 
 def roles_of(person: Person | None, ticket: Ticket, queues: tuple[Queue, ...]) -> frozenset[Role]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from mailgateway.core import rounds
 from mailgateway.core.cases import Case, Decision, Happening, finished, line, moved, refused, round_ended, same, told
 from mailgateway.core.notices import Event
+from mailgateway.core.people import Person
 from mailgateway.core.tickets import Asked, Entry, EntryKind, Pause, Round, Ticket
 from mailgateway.core.workflow import Act, Role, Status
 
@@ -66,20 +67,20 @@ def resolve(case: Case, asked: Asked) -> Decision:
         return refused(case, "needs_address", ", ".join(asked.emails))  # nobody else is asked in a mistyped one's place
     ticket = case.ticket
     if ticket.status is not Status.WAITING:
-        return _resolve(case, asked)
+        return _resolve(case, asked, case.actor)
     took = moved(case, Status.IN_SERVICE, label="took")
     taken = replace(ticket, status=Status.IN_SERVICE, assignee=ticket.assignee or case.actor)
-    done = _resolve(replace(case, ticket=taken), asked)
+    done = _resolve(replace(case, ticket=taken), asked, case.actor)
     happenings = tuple(replace(h, from_status=ticket.status) for h in done.happenings)
     return replace(done, entries=(took, *done.entries), happenings=happenings)
 
 
-def _resolve(case: Case, asked: Asked) -> Decision:
-    ticket = replace(case.ticket, assignee=case.ticket.assignee or case.actor, pause=None)
+def _resolve(case: Case, asked: Asked, author: Person) -> Decision:
+    ticket = replace(case.ticket, assignee=case.ticket.assignee or author, pause=None)
     if case.queue.approval != "always" and asked.act is not Act.REQUEST_APPROVAL:
         return finished(case, ticket, moved(case, Status.FINISHED, text=asked.text), text=asked.text)
     who = replace(case.candidates, named=case.named)
-    opened = rounds.open_round(ticket, case.queue, who, case.actor, case.now)
+    opened = rounds.open_round(ticket, case.queue, who, author, case.now)
     if opened is None:
         entry = moved(case, Status.FINISHED, text=asked.text, label="no_independent_approver")
         return finished(case, ticket, entry, text=asked.text)

@@ -45,7 +45,7 @@ def _counted(case: Case, asked: Asked, ticket: Ticket, result: bool | None, *, a
 
 
 def _accept_by_time(case: Case) -> Decision:
-    """Silence ends only the acceptance of a requester; when that is due, `core.rounds.accepted_at` says."""
+    """Silence ends only the acceptance of a requester; when that is due, `core.rounds.answer_by` says."""
     open_ = case.ticket.open_round
     if open_ is None or not open_.acceptance or not case.queue.acceptance_days:
         return refused(case, "no_right")
@@ -56,8 +56,10 @@ def _accept_by_time(case: Case) -> Decision:
 def contest(case: Case, asked: Asked) -> Decision:
     """Take back one's own decision: while the round is open only the vote, later the result that it made."""
     round_, seat, ticket = case.ticket.round, seat_of_actor(case), case.ticket
-    if round_ is None or seat is None or (code := _why_not_contested(case, round_, seat)):
-        return refused(case, code if round_ and seat else "no_vote")
+    if round_ is None or seat is None:
+        return refused(case, "no_vote")
+    if code := _why_not_contested(case, round_, seat):
+        return refused(case, code)
     entry = line(case, EntryKind.VOTE, text=asked.text, label="contested")
     unvoted = rounds.vote(round_, seat.person, None, case.now)
     if round_.open:

@@ -66,13 +66,9 @@ def _cancelled(case: Case, text: str, label: str = "") -> Decision:
 def _wished(case: Case, asked: Asked, label: str) -> Decision:
     """A wish that is the agent's to grant: kept as a comment that the agents hear of, in the words that he used."""
     said = comment(case, asked)
-    used = asked.text if asked.text and asked.line.endswith(asked.text) else "\n".join(filter(None, _words(asked)))
+    used = asked.line if asked.text in asked.line else f"{asked.line}\n{asked.text}".strip()
     entries = (replace(said.entries[0], label=label), *said.entries[1:])
     return replace(said, entries=entries, happenings=tuple(replace(h, text=used) for h in said.happenings))
-
-
-def _words(asked: Asked) -> tuple[str, ...]:
-    return (asked.line, asked.text)
 
 
 def rate(case: Case, asked: Asked) -> Decision:

@@ -31,6 +31,16 @@ class Calendar:
             day += timedelta(days=1)
         return datetime.combine(day, self.end, self.zone)
 
+    def days_after(self, moment: datetime, days: int) -> datetime:
+        """The end of the day that lies so many working days after that of a moment."""
+        day = moment.astimezone(self.zone).date()
+        for _ in range(_FARTHEST):
+            if days <= 0:
+                break
+            day += timedelta(days=1)
+            days -= self.works(day)
+        return self.end_of(day)
+
     def after(self, moment: datetime, hours: float) -> datetime:
         """The moment that lies so many business hours after another one.
 

@@ -1,4 +1,4 @@
-"""What an act is judged on and what comes of it: the values that `core.decide` takes and gives, and how they are made."""
+"""What an act is judged on and what comes of it: the values that `core.decide` takes and gives, and their parts."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from mailgateway.core import acts_of_agents, acts_of_approvers, acts_of_everybody, acts_of_requesters, merging
 from mailgateway.core.cases import Case, Decision, refused
 from mailgateway.core.tickets import Asked
-from mailgateway.core.workflow import Act, Role, Status, step
+from mailgateway.core.workflow import Act, Role, doers, no_role, step
 
 #: Whatever is asked for and not here is refused as not offered.
 ACTS: dict[Act, Callable[[Case, Asked], Decision]] = {
@@ -59,8 +59,10 @@ def decide(case: Case, asked: Asked) -> Decision:
 
 
 def _why_not(case: Case, act: Act) -> str:
-    """The code for an act that this status does not allow."""
+    """The code for an act that is not this role's, or that the status does not allow."""
     round_ = case.ticket.round
-    if act in (Act.APPROVE, Act.REJECT) and case.ticket.status is not Status.AWAITING_APPROVAL:
+    if not doers(act) & case.roles:
+        return no_role(act)
+    if act in (Act.APPROVE, Act.REJECT):
         return "late" if round_ and not round_.void and not round_.open else "not_open"
     return "not_finished" if act is Act.RATE else "wrong_status"

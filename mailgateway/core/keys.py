@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-_KEY = re.compile(r"[+-](b?)(\d{1,18})\.([a-z2-7]{16})(?=@)", re.IGNORECASE)
-_ROOT = re.compile(r"<t()(\d{1,18})\.([a-z2-7]{16})@")
+# One way to write a number and a MAC: "012" or a letter that only looks like one of ours is no key.
+_KEY = re.compile(r"[+-](b?)([1-9]\d{0,17})\.([a-z2-7]{16})(?=@)", re.IGNORECASE | re.ASCII)
+_ROOT = re.compile(r"<t()([1-9]\d{0,17})\.([a-z2-7]{16})@", re.ASCII)
 
 
 class Purpose(StrEnum):

@@ -36,7 +36,8 @@ class Event(StrEnum):
     RATED_LOW = "rated_low"
     JOINED = "joined"
     LEFT = "left"
-    CHANGED = "changed"  # queue, priority, requester: told to whoever asked for it
+    MOVED = "moved"  # to another queue
+    CHANGED = "changed"  # priority, requester: told to whoever asked for it
 
 
 class Who(StrEnum):
@@ -113,6 +114,7 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.RATED_LOW, _W.QUEUE, "agent_rated"),
     Row(_E.JOINED, _W.NEW_FOLLOWERS, "follower_added"),
     Row(_E.LEFT, _W.ACTOR, "left"),
+    Row(_E.MOVED, _W.QUEUE, "agent_ticket_opened"),  # of the new queue: nobody else would tell them
 )
 
 #: Answers to whoever wrote, beside the table: `receipt` where no row gave the author of a command a mail.

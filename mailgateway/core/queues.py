@@ -26,7 +26,10 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue's address book and policy. Days are calendar days; `approval` is `always`, `never` or `on_request`."""
+    """A queue's address book and policy. `approval` is `always`, `never` or `on_request`.
+
+    `acceptance_days` are business days, `reopen_days` calendar days; 0 is never for both.
+    """
 
     name: str
     addresses: tuple[str, ...]

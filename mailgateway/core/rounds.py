@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from mailgateway.core.calendar import Calendar
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Queue
 from mailgateway.core.tickets import Round, Rule, Seat, Ticket
+
+SUBSTITUTE_HOURS = 96  # business hours of silence after which the substitute is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,8 @@ def vote(
     round_: Round, person: Person, approves: bool | None, now: datetime, reason: str = "", voter: Person | None = None
 ) -> Round:
     """The round with this seat's vote (None takes it back), closed where that decides it."""
-    seats = tuple(
-        replace(s, vote=approves, at=now, reason=reason, voter=voter or person) if s.person.id == person.id else s
-        for s in round_.seats
-    )
-    voted = replace(round_, seats=seats)
+    cast = Seat(person) if approves is None else Seat(person, approves, now, reason, voter or person)
+    voted = replace(round_, seats=tuple(cast if s.person.id == person.id else s for s in round_.seats))
     result = result_of(voted)
     return replace(voted, result=result, closed_at=now if result is not None else None)
 
@@ -67,6 +67,13 @@ def result_of(round_: Round) -> bool | None:
             return False if no else True if yes == seats else None
         case Rule.MAJORITY:
             return True if 2 * yes > seats else False if 2 * (seats - no) <= seats else None
+
+
+def answer_by(round_: Round, queue: Queue, calendar: Calendar) -> datetime | None:
+    """The moment that a request names: silence accepts then, or the substitute is asked. None = no end."""
+    if not round_.acceptance:
+        return calendar.after(round_.opened_at, SUBSTITUTE_HOURS)
+    return calendar.days_after(round_.opened_at, queue.acceptance_days) if queue.acceptance_days else None
 
 
 def voided(round_: Round, now: datetime) -> Round:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailgateway.core import keys
 from mailgateway.core.keys import Key
@@ -12,6 +12,7 @@ from mailgateway.core.messages import Envelope, Mail
 from mailgateway.core.people import Person
 from mailgateway.core.queues import House, Queue
 
+_NEWEST = 100  # references that are looked up; a real thread has far fewer
 _TAG = re.compile(r"\[#(\d{1,12})\]")
 
 
@@ -34,6 +35,7 @@ class Held:
     ours: Mapping[str, int]  # Message-IDs that we sent
     received: Mapping[str, int]  # Message-IDs of mails that we hold
     tickets: frozenset[int]
+    merged: Mapping[int, int] = field(default_factory=dict)  # tickets that joined another one, and which
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def references(mail: Mail, envelope: Envelope, house: House, secrets: tuple[str,
     """Collect what `route` needs to have looked up."""
     shown = [m.email for m in (*mail.to, *mail.cc)]
     hidden = [*envelope.rcpt_to, *mail.delivered_to]
-    ids = tuple(dict.fromkeys(reversed(mail.references)))
+    ids = tuple(dict.fromkeys(reversed(mail.references)))[:_NEWEST]
     tag = _TAG.search(mail.subject)
     return References(
         key_ids=tuple(dict.fromkeys(i for a in (*hidden, *shown) if (i := keys.read(a, secrets)) is not None)),
@@ -62,7 +64,23 @@ def references(mail: Mail, envelope: Envelope, house: House, secrets: tuple[str,
 
 
 def route(refs: References, held: Held, author: Person | None) -> Route:
-    """The first rule that finds a ticket.
+    """The first rule that finds a ticket, or the one that this ticket has joined: there its key opens nothing."""
+    found = _found(refs, held, author)
+    if found.ticket is None or (number := _joined(found.ticket, held)) == found.ticket:
+        return found
+    return Route(number, found.why, found.thread)
+
+
+def _joined(number: int, held: Held) -> int:
+    seen = set[int]()
+    while number in held.merged and number not in seen:
+        seen.add(number)
+        number = held.merged[number]
+    return number
+
+
+def _found(refs: References, held: Held, author: Person | None) -> Route:
+    """The rules in their order.
 
     A reply address of the author's own comes before one of somebody else's. The number in the subject is only named
     here: whether the author may use it is for `core.access`, as it proves nothing.

@@ -102,9 +102,12 @@ class Follower:
     held: bool = False
 
 
+MERGED_INTO, MERGED_FROM = "merged_into", "merged_from"
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another ticket and what it is to this one, such as `follows`, `followed_by` or `merged_into`."""
+    """Another ticket and what it is to this one: `follows`, `followed_by`, `merged_into`, `merged_from`."""
 
     number: int
     kind: str
@@ -144,6 +147,11 @@ class Ticket:
     def follows(self, person: Person) -> bool:
         """Whether this person is in copy."""
         return any(f.person.id == person.id for f in self.followers)
+
+    @property
+    def merged_into(self) -> int | None:
+        """The ticket that it was joined to, where its mails lead now."""
+        return next((link.number for link in self.links if link.kind == MERGED_INTO), None)
 
     @property
     def open_round(self) -> Round | None:

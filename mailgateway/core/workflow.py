@@ -104,6 +104,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_A.TAKE, _WORKING, _S.IN_SERVICE, _AGENT),
     Transition(_A.ASSIGN, _WORKING, _S.IN_SERVICE, _AGENT),
     Transition(_A.PAUSE, _from(_S.WAITING, _S.IN_SERVICE, _S.REJECTED), _S.PAUSED, _AGENT),
+    # By the requester where the pause waits for him.
     Transition(_A.RESUME, _from(_S.PAUSED), _S.IN_SERVICE, _AGENT_OR_TIME | _REQUESTER),
     # Finished at once where the queue asks nobody, or where no independent seat remains.
     Transition(_A.RESOLVE, OPEN, _S.AWAITING_APPROVAL, _AGENT, instead=_S.FINISHED),
@@ -111,6 +112,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_A.WITHDRAW, _from(_S.AWAITING_APPROVAL), _S.IN_SERVICE, _AGENT),
     # One vote of several leaves the ticket where it is until the round's rule is met.
     Transition(_A.APPROVE, _from(_S.AWAITING_APPROVAL), _S.FINISHED, _SEAT, instead=_S.AWAITING_APPROVAL),
+    # Silence: only of a requester who is his own approver.
+    Transition(_A.APPROVE, _from(_S.AWAITING_APPROVAL), _S.FINISHED, frozenset({Role.SYSTEM})),
     Transition(_A.REJECT, _from(_S.AWAITING_APPROVAL), _S.REJECTED, _SEAT, instead=_S.AWAITING_APPROVAL),
     # While the round is open only the vote is void.
     Transition(
@@ -124,9 +127,10 @@ TRANSITIONS: tuple[Transition, ...] = (
     # In awaiting_approval it is the approval of a requester who holds a seat, else a comment that alerts the agents.
     Transition(_A.CLOSE, OPEN, _S.FINISHED, _REQUESTER, instead=_S.AWAITING_APPROVAL),
     Transition(_A.RATE, _from(_S.FINISHED), None, _REQUESTER),
-    # Later than waiting a requester's cancel is a wish that goes to the agent.
     Transition(_A.CANCEL, OPEN, _S.CANCELLED, _AGENT),
     Transition(_A.CANCEL, _from(_S.WAITING), _S.CANCELLED, _REQUESTER),
+    # Later than waiting a requester's cancel is a wish that goes to the agent.
+    Transition(_A.CANCEL, OPEN - {_S.WAITING}, None, _REQUESTER),
     Transition(_A.AUTO_CLOSE, _from(_S.PAUSED), _S.CANCELLED, frozenset({Role.SYSTEM})),
     Transition(_A.REOPEN, _from(_S.FINISHED), _S.IN_SERVICE, _AGENT | _REQUESTER),
     Transition(_A.COMMENT, _ANY, None, _PARTICIPANTS),
@@ -137,7 +141,8 @@ TRANSITIONS: tuple[Transition, ...] = (
     Transition(_A.REMOVE_FOLLOWER, _ANY, None, _AGENT | _REQUESTER),
     Transition(_A.MERGE, OPEN, _S.CANCELLED, _AGENT),
     Transition(_A.SPLIT, OPEN, None, _AGENT),
-    Transition(_A.CHANGE_QUEUE, OPEN, None, _AGENT),
+    # A round does not move along: it ends, and the ticket is in service again.
+    Transition(_A.CHANGE_QUEUE, OPEN, None, _AGENT, instead=_S.IN_SERVICE),
     Transition(_A.CHANGE_PRIORITY, OPEN, None, _AGENT),
     Transition(_A.CHANGE_REQUESTER, OPEN, None, _AGENT),
 )
@@ -154,3 +159,8 @@ def step(act: Act, status: Status, roles: frozenset[Role]) -> Transition | None:
 def doers(act: Act) -> frozenset[Role]:
     """Every role that may do this act from some status."""
     return frozenset().union(*(row.roles for row in TRANSITIONS if row.act is act))
+
+
+def no_role(act: Act) -> str:
+    """The code for somebody who may not do this act from any status."""
+    return "no_seat" if Role.APPROVER in doers(act) else "no_right"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import selectors
 import threading
 import time
@@ -21,6 +22,8 @@ PIECE = 1 << 20  # a larger mail is fetched in pieces of this size
 TIMEOUT = SocketTimeout(connect=30, read=60)
 GOODBYE = 2.0  # seconds that a server may take for LOGOUT
 Lost = (IMAPClientAbortError, OSError)  # the connection is gone, where other errors concern one command
+
+logging.getLogger("imapclient").setLevel(logging.WARNING)  # at DEBUG it writes down mails and tokens
 
 
 class Mailbox:
@@ -77,8 +80,8 @@ class Mailbox:
     def bodies(self, uids: list[int]) -> list[tuple[int, bytes]]:
         """The raw mails that are still there; flags are left as they are."""
         answer = self._fetch(uids, "BODY.PEEK[]")
-        found: list[tuple[int, bytes]] = [(uid, answer[uid].get(b"BODY[]")) for uid in uids if uid in answer]
-        return [(uid, raw) for uid, raw in found if raw is not None or self._still_there(uid)]
+        empty = {uid for uid, data in answer.items() if data.get(b"BODY[]") is None and not self._still_there(uid)}
+        return [(uid, answer[uid][b"BODY[]"]) for uid in uids if uid in answer and uid not in empty]
 
     def piece(self, uid: int, offset: int) -> bytes | None:
         """Up to PIECE bytes of one mail, none at its end; None if it is no longer there."""

@@ -51,8 +51,8 @@ class Sender:
     def send(self, mail_from: str, to: str, raw: bytes) -> str:
         """Hand one mail to the smart host; returns its answer. `mail_from` "" is the null sender.
 
-        Raises `Temporary` or `Permanent`. Nothing is ever sent twice here: a kept connection is tried before it is
-        used, and what fails afterwards is left to the caller's next attempt.
+        Raises `Temporary` or `Permanent`. Nothing is sent twice: a kept connection is tried before it is used, and what
+        fails afterwards is left to the caller's next attempt.
         """
         deadline = self._clock() + self._settings.timeout
         try:
@@ -95,19 +95,18 @@ class Sender:
 
     def _keep(self, connection: _Connection) -> None:
         connection.used = self._clock()
-        if connection.mails >= KEEP_MAILS:
+        if connection.mails < KEEP_MAILS:
+            with self._lock:
+                self._kept.append(connection)
+        else:
             connection.bye()
-            return
-        with self._lock:
-            self._kept.append(connection)
 
     def _connect(self, deadline: float) -> _Connection:
-        settings = self._settings
-        implicit = self._tls if settings.security == "tls" else None
-        connection = _Connection(settings, self._hostname, deadline, self._clock, implicit)
+        implicit = self._tls if self._settings.security == "tls" else None
+        connection = _Connection(self._settings, self._hostname, deadline, self._clock, implicit)
         self._hostname = connection.local_hostname  # finding it out may ask the DNS: once
         try:
-            if settings.security == "starttls":
+            if self._settings.security == "starttls":
                 connection.starttls(context=self._tls)
             connection.ehlo_or_helo_if_needed()
             self._log_in(connection)
@@ -117,17 +116,15 @@ class Sender:
         return connection
 
     def _log_in(self, connection: _Connection) -> None:
-        settings = self._settings
-        if self._token is None:
-            if settings.username:
-                connection.login(settings.username, settings.password.get_secret_value())
-            return
-        mechanism = settings.oauth2.mechanism if settings.oauth2 else "XOAUTH2"
-        token = self._token()
-        try:
-            connection.log_in_by_token(mechanism, settings.username, token)
-        except smtplib.SMTPAuthenticationError:
-            connection.log_in_by_token(mechanism, settings.username, self._token(refused=token))
+        user, oauth2 = self._settings.username, self._settings.oauth2
+        if self._token is not None:
+            mechanism, token = oauth2.mechanism if oauth2 else "XOAUTH2", self._token()
+            try:
+                connection.log_in_by_token(mechanism, user, token)
+            except smtplib.SMTPAuthenticationError:  # revoked before its time: once more with a new one
+                connection.log_in_by_token(mechanism, user, self._token(refused=token))
+        elif user:
+            connection.login(user, self._settings.password.get_secret_value())
 
 
 class _Connection(smtplib.SMTP):
@@ -214,8 +211,8 @@ class _Connection(smtplib.SMTP):
         return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket:
-        plain: socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
-        return self._implicit_tls.wrap_socket(plain, server_hostname=host) if self._implicit_tls else plain
+        sock: socket = super()._get_socket(host, port, timeout)  # type: ignore[misc]
+        return self._implicit_tls.wrap_socket(sock, server_hostname=host) if self._implicit_tls else sock
 
 
 class _Incoming(RawIOBase):

@@ -218,7 +218,9 @@ def _free_text_report(parts: list[Part], headers: Headers, subject: str, text: s
     report, returned = (text[: copy.start()], text[copy.start() :]) if copy else (text, "")
     returned = "\n".join([*(_head(part) for part in parts if part.content_type in _RETURNED_PARTS), returned])
     action = "delayed" if _DELAY.search(subject) or _DELAY.search(report) else "failed"
-    bounces = tuple(_recipients(text, report)) or _named(report, _places(report, failed, fields.get("to", ""), returned), action)
+    bounces = tuple(_recipients(text, report)) or _named(
+        report, _places(report, failed, fields.get("to", ""), returned), action
+    )
     kind = _kind_of(bounces) if bounces else _KIND_OF_ACTION[action]
     return Verdict(kind, "free-text report", bounces, _returned_ids(parts) or _ids_in(returned))
 

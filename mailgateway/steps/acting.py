@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from mailgateway.core import access
 from mailgateway.core.access import Evidence
+from mailgateway.core.cases import Decision
 from mailgateway.core.commands import Doubt, Reading
-from mailgateway.core.decide import Decision
 from mailgateway.core.keys import Purpose
 from mailgateway.core.notices import Done, Event, Notice
 from mailgateway.core.outcomes import Outcome, strongest

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from mailgateway.core.access import roles_of
-from mailgateway.core.decide import Case, Decision, Happening, decide
+from mailgateway.core.cases import Case, Decision, Happening
+from mailgateway.core.decide import decide
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.rounds import Candidates
 from mailgateway.core.tickets import Asked, Ticket

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from mailgateway.core.decide import Decision
+from mailgateway.core.cases import Decision
 from mailgateway.core.errors import Permanent
 from mailgateway.core.tickets import Entry, EntryKind
 from mailgateway.steps import apply
@@ -46,6 +46,12 @@ def drain(gateway: Gateway, send: Send, now: Now, threads: int = 4) -> int:
     while count := deliver_some(gateway, send, now, threads):
         tried += count
     return tried
+
+
+def has_due(gateway: Gateway, now: datetime) -> bool:
+    """Whether any mail is due: a look that takes no lock."""
+    with gateway.database.read() as connection:
+        return outbox.has_due(connection, now)
 
 
 def deliver_some(gateway: Gateway, send: Send, now: Now, threads: int = 4) -> int:

@@ -41,7 +41,7 @@ def foresee(gateway: Gateway, raw: bytes, envelope: Envelope, now: datetime) -> 
     mail = prepare(gateway, Item(0, envelope, now, raw, 0))
     with gateway.database.read() as connection:
         workset = Workset(connection, wanted([mail], gateway.house.agent_addresses(), gateway.secrets))
-        workset.load_purses({m.email for m in (mail.author,) if m} | {f"#{number}" for number in workset.tickets})
+        workset.load_purses()
         work = Work(gateway, workset, now)
         route = route_of(work, mail)
         return Foreseen(route, handle(work, mail))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mailgateway.core import keys, routing
-from mailgateway.core.decide import Decision
+from mailgateway.core.cases import Decision
 from mailgateway.core.messages import Kind
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.routing import Held, Route

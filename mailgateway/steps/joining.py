@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mailgateway.core.decide import Decision, Happening
+from mailgateway.core.cases import Decision, Happening
 from mailgateway.core.notices import Event
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.screening import NO_REPLY_SENDERS

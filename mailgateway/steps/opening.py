@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mailgateway.core import keys
-from mailgateway.core.decide import Decision, Happening
+from mailgateway.core.cases import Decision, Happening
 from mailgateway.core.keys import Purpose
 from mailgateway.core.notices import Event, Notice, Verdict
 from mailgateway.core.outcomes import Outcome
@@ -20,6 +20,7 @@ from mailgateway.steps import apply, tell
 from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.prepare import Prepared
 
+_ADDRESSES = 200  # in To and Cc that are looked at; nobody reads more verdicts
 _SUBJECT = 200  # characters of a first line that becomes a subject
 
 
@@ -140,7 +141,7 @@ def _contacts(
     Where none of our addresses stands there (Bcc, a redirect) nobody becomes a follower: nobody knew he would.
     """
     house = work.gateway.house
-    others = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)}
+    others = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)[:_ADDRESSES]}
     first = next((e for e in others if house.ours(e)), None)  # the one that was written to needs no verdict
     shown = first is not None
     others.pop(first or "", None)

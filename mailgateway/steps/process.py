@@ -15,10 +15,10 @@ import logging
 import os
 import secrets
 import socket
+import time
 from collections.abc import Callable
 from datetime import datetime
 
-from mailgateway.core.errors import Temporary
 from mailgateway.core.outcomes import Outcome
 from mailgateway.steps import isolation
 from mailgateway.steps.context import Gateway, Work
@@ -31,18 +31,22 @@ log = logging.getLogger(__name__)
 
 DEADLINE = 60.0  # seconds for one mail, or for one batch without a sign of life
 LEASE = 180  # seconds; longer than any deadline, so that only the dead lose a claim
-BATCHES = 200  # that one child works before it makes room for mails that must run alone
+SECONDS = 5.0  # that one child works before it makes room for mails that must run alone, and for an end
+BETWEEN = 0.001  # seconds between two batches: without it the other writers of SQLite starve
 
 Now = Callable[[], datetime]
 
 
-def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE) -> int:
-    """Work until nothing waits; returns how many mails ended. Children do the work, this process only watches."""
+def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE, stop: Callable[[], bool] = lambda: False) -> int:
+    """Work until nothing waits, or until `stop`; returns how many mails waited.
+
+    Children do the work, this process only watches.
+    """
     before = _waiting(gateway)
     with gateway.database.write() as connection:
         inbox.release_expired(connection, leases.clock(connection))
-    while _has_work(gateway):
-        while _alone(gateway, now, deadline, again=False):
+    while has_work(gateway) and not stop():
+        while not stop() and _alone(gateway, now, deadline, again=False):
             pass
         _together(gateway, now, deadline)
         _alone(gateway, now, deadline, again=True)
@@ -52,16 +56,18 @@ def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE) -> int:
 
 def _together(gateway: Gateway, now: Now, deadline: float) -> None:
     """Batch after batch in one child, until nothing is left that runs in a batch."""
-    if not _has_work(gateway, alone=False):
+    if not has_work(gateway, alone=False):
         return
     holder = _holder()
 
     def work(beat: isolation.Beat) -> None:
         gateway.database.after_fork()
-        for _ in range(BATCHES):
+        until = time.monotonic() + SECONDS
+        while time.monotonic() < until:
             beat()
             if not batch(gateway, now(), holder):
                 return
+            time.sleep(BETWEEN)
 
     if not isolation.run(work, deadline):
         log.warning("a batch failed; its mails run one by one now")
@@ -80,12 +86,7 @@ def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
     def work(beat: isolation.Beat) -> None:
         gateway.database.after_fork()
         beat()
-        try:
-            _finish(gateway, [item_id], now(), holder)
-        except Temporary:
-            with gateway.database.write() as connection:
-                inbox.refund(connection, item_id)  # the database failed, not the mail
-            raise
+        _finish(gateway, [item_id], now(), holder)
 
     if not isolation.run(work, deadline):
         log.warning("mail %s failed by itself", item_id)
@@ -114,17 +115,13 @@ def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, hol
     want = wanted(mails, gateway.house.agent_addresses(), gateway.secrets)
     with gateway.database.write(decide=True) as connection:
         workset = Workset(connection, want)
-        workset.load_purses(_purse_owners(workset, mails))
+        workset.load_purses()
         work = Work(gateway, workset, now)
         done = [handle(work, mail) for mail in mails]
         workset.save(now)
         inbox.finish(connection, done, holder, now)
     for mail in done:
         log.info("mail %s %s ticket %s", mail.id, mail.outcome, mail.ticket)
-
-
-def _purse_owners(workset: Workset, mails: list[Prepared]) -> set[str]:
-    return {m.author.email for m in mails if m.author} | {f"#{number}" for number in workset.tickets}
 
 
 def _put_aside(gateway: Gateway, now: datetime) -> None:
@@ -134,7 +131,8 @@ def _put_aside(gateway: Gateway, now: datetime) -> None:
             inbox.quarantine(connection, ids, gateway.sentences.reason(Outcome.QUARANTINED), now)
 
 
-def _has_work(gateway: Gateway, *, alone: bool | None = None) -> bool:
+def has_work(gateway: Gateway, *, alone: bool | None = None) -> bool:
+    """Whether any mail waits; one that must run by itself, or one that must not, where `alone` says which."""
     with gateway.database.read() as connection:
         return inbox.has_work(connection, alone=alone)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -66,7 +66,7 @@ class Receiver:
             self._offers.put(offer)
         return offer.answer
 
-    def known(self, mailbox: str, uidvalidity: int, uids: list[int]) -> frozenset[int]:
+    def known(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
         """Which of a mailbox's UIDs are durable already."""
         with self._database.read() as connection:
             return inbox.known(connection, mailbox, uidvalidity, uids)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from mailgateway.core import access
 from mailgateway.core.access import Proof
+from mailgateway.core.cases import Decision, Happening
 from mailgateway.core.commands import Reading, read
-from mailgateway.core.decide import Decision, Happening
 from mailgateway.core.keys import KeyState, Purpose
 from mailgateway.core.notices import Event
 from mailgateway.core.outcomes import Outcome

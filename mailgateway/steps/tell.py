@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 
 from mailgateway.core import budget, keys
 from mailgateway.core.access import roles_of
+from mailgateway.core.acts_of_requesters import RATING_CHANGE_DAYS, RATING_DAYS
 from mailgateway.core.budget import Limit
+from mailgateway.core.cases import Happening
 from mailgateway.core.commands import Pending, Situation, lines_for
-from mailgateway.core.decide import RATING_CHANGE_DAYS, RATING_DAYS, Happening
 from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import ANSWERS, DIRECT, NOTICES, Event, Notice, Row, Who

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 
 from mailgateway import resources
 from mailgateway.core.errors import Misconfigured, Temporary
@@ -72,7 +72,8 @@ class Database:
     def _trouble_is_temporary(self) -> Iterator[None]:
         try:
             yield
-        except (DBAPIError, sqlite3.Error, OSError) as error:
+        except (OperationalError, InterfaceError, sqlite3.OperationalError, OSError) as error:
+            # Not every error of the driver: a value that no database takes would fail tomorrow as well.
             cause = getattr(error, "orig", None) or error
             raise Temporary(f"the database cannot be used now: {cause}") from error
 

@@ -137,16 +137,17 @@ def release(connection: Connection, holder: str, *, alone: bool) -> int:
     return connection.execute(update(inbox).where(mine).values(values)).rowcount
 
 
+def holders(connection: Connection, host: str) -> frozenset[str]:
+    """Who on this host has claimed mails."""
+    mine = (inbox.c.state == "claimed") & inbox.c.claimed_by.startswith(f"{host}/", autoescape=True)
+    return frozenset(connection.execute(select(inbox.c.claimed_by).where(mine).distinct()).scalars())
+
+
 def release_expired(connection: Connection, now: datetime) -> int:
     """Give back claims whose lease is over: their holder died with its machine."""
     expired = (inbox.c.state == "claimed") & (inbox.c.claimed_until < now)
     values = {"state": "waiting", "claimed_by": None, "claimed_until": None, "alone": True}
     return connection.execute(update(inbox).where(expired).values(values)).rowcount
-
-
-def refund(connection: Connection, item_id: int) -> None:
-    """Take back an attempt that failed through no fault of the mail."""
-    connection.execute(update(inbox).where(inbox.c.id == item_id).values(attempts=inbox.c.attempts - 1))
 
 
 def spent(connection: Connection) -> list[int]:

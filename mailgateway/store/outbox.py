@@ -76,6 +76,12 @@ def claim(connection: Connection, holder: str, now: datetime, lease: datetime, l
     return [Due(r.id, r.ticket, r.to, r.mail_from, r.attempts, r.created_at, bytes(r.raw)) for r in rows]
 
 
+def has_due(connection: Connection, now: datetime) -> bool:
+    """Whether any mail is due: a look that takes no lock."""
+    due = select(outbox.c.id).where(outbox.c.state == "waiting", outbox.c.due_at <= now)
+    return connection.execute(due.limit(1)).first() is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of one attempt: `state` is `delivered`, `failed`, or `waiting` until `due_at`."""
@@ -106,6 +112,12 @@ def release(connection: Connection, holder: str) -> int:
     """Give back what this holder claimed and did not send."""
     mine = (outbox.c.state == "sending") & (outbox.c.claimed_by == holder)
     return connection.execute(update(outbox).where(mine).values(_FREE)).rowcount
+
+
+def holders(connection: Connection, host: str) -> frozenset[str]:
+    """Who on this host has claimed mails."""
+    mine = (outbox.c.state == "sending") & outbox.c.claimed_by.startswith(f"{host}/", autoescape=True)
+    return frozenset(connection.execute(select(outbox.c.claimed_by).where(mine).distinct()).scalars())
 
 
 def release_expired(connection: Connection, now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from mailgateway.core.people import Person
 from mailgateway.store.tables import addresses, entries, followers, keys, outbox, people, rounds, seats, tickets
 
 #: How many permanent bounces make a contact doubtful, then undeliverable.
+_AT_ONCE = 5000  # values in one statement; SQLite takes 32,766 and a mail may name thousands
 _DELIVERABLE = ("true", "doubtful", "false")
 
 
@@ -40,10 +41,14 @@ def load(connection: Connection, *, emails: Collection[str] = (), ids: Collectio
 
 def extend(connection: Connection, known: Known, *, emails: Collection[str] = (), ids: Collection[int] = ()) -> None:
     """Load whoever of these is not known yet."""
-    emails = [e for e in emails if e not in known.by_address]
-    ids = [i for i in ids if i not in known.by_id]
-    if not emails and not ids:
-        return
+    new_emails = [e for e in emails if e not in known.by_address]
+    new_ids = [i for i in ids if i not in known.by_id]
+    for start in range(0, max(len(new_emails), len(new_ids)), _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        _load(connection, known, new_emails[part], new_ids[part])
+
+
+def _load(connection: Connection, known: Known, emails: Sequence[str], ids: Sequence[int]) -> None:
     mine: list[ColumnElement[bool]] = []
     if emails:
         mine.append(people.c.id.in_(select(addresses.c.person_id).where(addresses.c.email.in_(emails))))

@@ -7,7 +7,7 @@ workset holds the decider's lock: ids come from `counters` and nobody else gives
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -102,9 +102,10 @@ class Workset:
             for r in rows
         }
 
-    def load_purses(self, owners: Iterable[str]) -> None:
-        """Load what these addresses, persons and tickets have been answered lately."""
-        rows = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(set(owners))))
+    def load_purses(self) -> None:
+        """Load how many answers everybody and every ticket in the set has had lately."""
+        owners = [*self.people.by_address, *(f"#{number}" for number in self.tickets)]
+        rows = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(owners)))
         self._purses = {(r.owner, r.purse): Purse(r.since, r.spent) for r in rows}
         self._purses_before = dict(self._purses)
 

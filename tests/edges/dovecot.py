@@ -7,9 +7,10 @@ Works as root (mail then belongs to `mail`, uid 0 is refused) and as anybody els
 
 from __future__ import annotations
 
-import getpass
+import grp
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -142,9 +143,11 @@ def token_server() -> Iterator[TokenServer]:
         tokens.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()
-        yield tokens
-        server.shutdown()
-        thread.join()
+        try:
+            yield tokens
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @dataclass
@@ -158,7 +161,8 @@ class Dovecot:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen(["dovecot", "-F", "-c", self.folder / "conf"], stdin=subprocess.DEVNULL)
+        command = ["dovecot", "-F", "-c", self.folder / "conf"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 10
         while True:
             try:
@@ -172,7 +176,8 @@ class Dovecot:
 
     def stop(self) -> None:
         if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
+            # the whole group: a child with a client in IDLE would notice only seconds later that its master is gone
+            os.killpg(self.process.pid, signal.SIGTERM)
             self.process.wait(10)
             self.process = None
 
@@ -235,7 +240,7 @@ def running(certificate: tuple[Path, Path]) -> Iterator[Dovecot]:
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)  # pytest's own folders are 0700, and Dovecot answers [SERVERBUG] in them
     root = os.geteuid() == 0
-    user, group = ("mail", "mail") if root else (getpass.getuser(), str(os.getegid()))
+    user, group = ("mail", "mail") if root else (pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name)
     (folder / "mail").mkdir()
     if root:
         shutil.chown(folder / "mail", user, group)

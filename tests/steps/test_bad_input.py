@@ -10,7 +10,9 @@ from mailgateway.core.errors import TooLarge
 from tests.desk import JOAO, QUEUE, Desk
 
 AUTH = b"Authentication-Results: mx.aurora.example; dmarc=pass header.from=cliente.example\r\n"
-HEAD = AUTH + b"From: joao@cliente.example\r\nTo: suporte@aurora.example\r\nSubject: Impressora\r\nMessage-ID: <a@b>\r\n"
+HEAD = (
+    AUTH + b"From: joao@cliente.example\r\nTo: suporte@aurora.example\r\nSubject: Impressora\r\nMessage-ID: <a@b>\r\n"
+)
 
 BAD = {
     "no From": (b"To: suporte@aurora.example\r\nSubject: Oi\r\n\r\nParou.\r\n", "opened"),

@@ -164,7 +164,9 @@ def test_a_robot_is_never_answered(small_desk: Desk) -> None:
     small_desk.out()
     confirmation = small_desk.last(JOAO, "ticket_opened")
     out_of_office = {"Auto-Submitted": "auto-replied", "In-Reply-To": str(confirmation.mail["Message-ID"])}
-    item = small_desk.receive(small_desk.mail(JOAO, "Aprovado", subject="Resposta automática: x", headers=out_of_office))
+    item = small_desk.receive(
+        small_desk.mail(JOAO, "Aprovado", subject="Resposta automática: x", headers=out_of_office)
+    )
     small_desk.process()
     assert small_desk.item(item).outcome == "robot"
     assert small_desk.notices() == set()

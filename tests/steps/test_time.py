@@ -87,22 +87,3 @@ def test_a_bounce_of_a_mail_that_we_never_sent_changes_nothing(desk: Desk) -> No
     assert desk.items()[-1].outcome == "bounce"
     assert desk.person(JOAO).deliverable == "true"
     assert len(desk.history()) == 1
-
-
-def test_every_line_that_a_mail_prints_does_what_it_promises(small_desk: Desk) -> None:
-    """Each printed line of each mail so far, sent back in reply to that mail, is understood."""
-    desk = small_desk
-    desk.send(JOAO)
-    desk.reply(desk.last(ANA, "agent_ticket_opened"), "#assumir")
-    desk.out()
-    for mail in [o for o in desk._all if o.to in (JOAO, ANA)]:
-        for line in _printed(mail.text):
-            outcome = desk.reply(mail, line)
-            assert outcome in ("acted", "refused", "commented", "asked"), line
-            assert "comando desconhecido" not in desk.items()[-1].reason, line
-
-
-def _printed(text: str) -> list[str]:
-    """The lines that stand indented by four: what may be typed, with a reason in place of the placeholder."""
-    lines = [line[4:] for line in text.splitlines() if line.startswith("    ") and line[4:5].strip()]
-    return [line.replace("(", "").replace(")", "") for line in lines]

@@ -1,0 +1,185 @@
+"""The children of `serve`: started, watched, restarted with back-off, and ended together.
+
+The parent forks them, so it has no threads and holds no connection. A child whose parent is gone ends by itself: it
+looks at its parent's id in every round of its loop, which works everywhere and leaves time to finish what it holds.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import multiprocessing
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from multiprocessing.context import ForkProcess
+from types import FrameType
+
+from mailgateway.core.errors import GatewayError
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds before a child is started again
+STEADY = 60.0  # a child that lived so long has no history of failures
+GRACE = 25.0  # seconds that children have to end
+
+
+class Bell:
+    """Wakes a process that waits, from any process that was forked after it was made."""
+
+    def __init__(self) -> None:
+        self._read, self._write = os.pipe()
+        os.set_blocking(self._read, False)
+        os.set_blocking(self._write, False)
+
+    def ring(self) -> None:
+        """Wake whoever waits, now or next time."""
+        with contextlib.suppress(BlockingIOError):  # it has been rung often enough
+            os.write(self._write, b".")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until it is rung, at most so long; whether it was."""
+        ready, _, _ = select.select([self._read], [], [], seconds)
+        return bool(ready) and bool(os.read(self._read, 4096))
+
+
+class Life:
+    """What a child knows of its end: its parent says so by SIGTERM, or is no longer there."""
+
+    def __init__(self, ready: Bell) -> None:
+        self.stop = threading.Event()
+        self.ready = ready.ring
+        self._parent = os.getppid()
+        signal.signal(signal.SIGTERM, self._told)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
+
+    def over(self) -> bool:
+        """Whether to finish what is at hand and end."""
+        if os.getppid() != self._parent:
+            self.stop.set()
+        return self.stop.is_set()
+
+    def _told(self, number: int, frame: FrameType | None) -> None:
+        self.stop.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One process: `run` calls `life.ready` once it is at work and returns when its life is over."""
+
+    name: str
+    run: Callable[[Life], None]
+
+
+@dataclass(slots=True)
+class _Place:
+    """A child and the process that is it now."""
+
+    child: Child
+    process: ForkProcess | None = None
+    started: float = 0.0
+    failures: int = 0
+    due: float = 0.0
+
+
+class Supervisor:
+    """See the module. `died` is told the id of each process that ended before its time."""
+
+    def __init__(self, children: Sequence[Child], died: Callable[[int], None]) -> None:
+        self._places = [_Place(child) for child in children]
+        self._died = died
+        self._stopping = False
+
+    def run(self, ready: Callable[[], None]) -> bool:
+        """Keep the children alive until SIGTERM or SIGINT; False where one of them could not even begin."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._told)
+        began = all(self._begin(place) for place in self._places)
+        if began and not self._stopping:
+            ready()
+        while began and not self._stopping:
+            self._look()
+        self._end()
+        return began
+
+    def _told(self, number: int, frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _begin(self, place: _Place) -> bool:
+        """Start a child and wait until it is at work; whether it is."""
+        bell = self._start(place)
+        while not bell.wait(0.1) and not self._stopping:
+            if place.process is None or not place.process.is_alive():
+                return False
+        return True
+
+    def _start(self, place: _Place) -> Bell:
+        bell = Bell()
+        process = multiprocessing.get_context("fork").Process(
+            target=_live, args=(place.child, bell), name=place.child.name
+        )
+        process.start()
+        place.process, place.started = process, time.monotonic()
+        return bell
+
+    def _look(self) -> None:
+        """Wait for an end, for a child whose time to start again has come, or for half a second."""
+        alive = {p.process.sentinel: p for p in self._places if p.process}
+        for sentinel in wait(list(alive), timeout=0.5):
+            if not self._stopping:
+                self._ended(alive[sentinel])  # type: ignore[index]
+        for place in self._places:
+            if place.process is None and time.monotonic() >= place.due and not self._stopping:
+                self._start(place)
+
+    def _ended(self, place: _Place) -> None:
+        process = place.process
+        if process is None or process.pid is None:
+            return
+        process.join()
+        lived = time.monotonic() - place.started
+        place.failures = 1 if lived > STEADY else place.failures + 1
+        pause = min(FIRST_PAUSE * 2 ** (place.failures - 1), LONGEST_PAUSE)
+        log.error("%s ended with %s; it starts again in %.1f s", place.child.name, process.exitcode, pause)
+        place.process, place.due = None, time.monotonic() + pause
+        self._died(process.pid)
+
+    def _end(self) -> None:
+        """Ask all to end, wait, and end those by force that do not."""
+        processes = [p.process for p in self._places if p.process]
+        for process in processes:
+            process.terminate()
+        until = time.monotonic() + GRACE
+        for process in processes:
+            process.join(max(0.0, until - time.monotonic()))
+            if process.exitcode is None:
+                log.error("%s did not end in time; it is killed, and what it held is free again", process.name)
+                process.kill()
+                process.join()
+            if process.exitcode and process.pid:
+                self._died(process.pid)
+
+
+def _live(child: Child, bell: Bell) -> None:
+    try:
+        child.run(Life(bell))
+    except (GatewayError, OSError) as error:
+        log.error("%s: %s", child.name, error)  # noqa: TRY400 - its text says it all
+        raise SystemExit(1) from None
+    except Exception:
+        log.exception("%s failed", child.name)
+        raise SystemExit(1) from None
+
+
+def notify_ready(address: str | None) -> None:
+    """Tell systemd that the service is at work (sd_notify(3)); `address` is its NOTIFY_SOCKET."""
+    if address:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.connect("\0" + address[1:] if address.startswith("@") else address)
+            sock.sendall(b"READY=1")

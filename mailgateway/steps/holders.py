@@ -1,0 +1,40 @@
+"""Claims of processes that are gone: free again at once, not when their lease is over.
+
+A holder is named `host/pid/random`, by `process` and by `deliver`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+
+from mailgateway.steps.context import Gateway
+from mailgateway.store import inbox, outbox
+
+
+def release_dead(gateway: Gateway, gone: Callable[[int], bool]) -> None:
+    """Free what processes of this host held for whose id `gone` holds; such mails run one by one from now on."""
+    host = socket.gethostname()[:40]
+    with gateway.database.write() as connection:
+        for holder in inbox.holders(connection, host):
+            if gone(_pid(holder)):
+                inbox.release(connection, holder, alone=True)
+        for holder in outbox.holders(connection, host):
+            if gone(_pid(holder)):
+                outbox.release(connection, holder)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether no process has this id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _pid(holder: str) -> int:
+    return int(holder.split("/")[-2])
