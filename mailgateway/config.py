@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from functools import cached_property, lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -45,8 +46,17 @@ def _domain(value: str) -> str:
     return _address(f"postmaster@{value}").partition("@")[2]
 
 
+def _network(value: str) -> str:
+    try:
+        ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("is no IP address or network; write it like 10.0.0.5 or 10.0.0.0/24") from None
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
+Network = Annotated[str, AfterValidator(_network)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
 NotNegative = Annotated[int, Field(ge=0)]
@@ -151,7 +161,7 @@ class Authenticity(_Section):
     """Whose word counts on who wrote a mail."""
 
     authserv_id: str = ""
-    trusted_relays: tuple[str, ...] = ()
+    trusted_relays: tuple[Network, ...] = ()
     hops: NotNegative = 1
     verify: bool = True
     require_aligned: Literal["auto", "always", "never"] = "auto"
@@ -335,6 +345,9 @@ def parse(tables: dict[str, Any], folder: Path, environment: Mapping[str, str]) 
     gateway = tables.get("gateway")
     if isinstance(gateway, dict):
         tables = {**tables, "gateway": _completed(gateway, folder, environment)}
+    if isinstance(listener := tables.get("smtp_listener"), dict):
+        files = {k: str(folder / listener[k]) for k in ("tls_certificate", "tls_key") if listener.get(k)}
+        tables = {**tables, "smtp_listener": {**listener, **files}}
     try:
         return Settings.model_validate(tables)
     except ValidationError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,12 +15,16 @@ from mailgateway.cli.output import moment, person
 from mailgateway.cli.session import Session, json_option, pass_session
 from mailgateway.core.errors import GatewayError
 from mailgateway.core.keys import hidden
+from mailgateway.core.messages import Kind
 from mailgateway.core.people import Mailbox
+from mailgateway.core.tickets import Asked
 
 if TYPE_CHECKING:
     from mailgateway.core.messages import Attachment, Mail
-    from mailgateway.core.tickets import Asked
     from mailgateway.steps.context import Gateway
+
+
+_TAG = re.compile(r"\[#(\d{1,10})\]")
 
 
 @click.command()
@@ -72,29 +77,34 @@ def _acts(mail: Mail, now: datetime) -> tuple[Asked, ...]:
     """What the new text asks for, read as generously as can be.
 
     Nobody knows here who writes, about which ticket and what was asked of him. So the text is read as that of somebody
-    who may do everything on the ticket that the mail names: requester, follower, agent, and an approver who is asked
-    strictly, for whom `Aprovado` counts and `ok` does not. A machine's words never command.
+    who may do everything on the ticket that the subject names: first as a requester, follower and agent who is also
+    asked to approve, strictly (`Aprovado` counts, `ok` does not); then, if that finds nothing, as a requester who is
+    asked to rate. A machine's words never command.
     """
-    import re
-
     from mailgateway import config
     from mailgateway.core.commands import Pending, Situation, read, subject_query
-    from mailgateway.core.messages import Kind
     from mailgateway.core.workflow import Role, Status
 
-    phrases = config.phrases()
     if mail.kind is not Kind.PERSON:
         return ()
-    tag = re.search(r"\[#(\d{1,10})\]", mail.subject)
-    situation = Situation(
-        number=int(tag[1]) if tag else 0,
-        status=Status.AWAITING_APPROVAL,
-        roles=frozenset(Role) - {Role.SYSTEM},
-        pending=frozenset({Pending.APPROVAL, Pending.RATING}),
-        certain=mail.parts.certain,
-    )
+    phrases, tag = config.phrases(), _TAG.search(mail.subject)
     query = subject_query(mail.subject, phrases) if not mail.references else None
-    return (*((query,) if query else ()), *read(mail.parts.new, situation, phrases, now).acts)
+    everybody = frozenset(Role) - {Role.SYSTEM}
+    acts: tuple[Asked, ...] = ()
+    for pending, status, roles in (
+        (Pending.APPROVAL, Status.AWAITING_APPROVAL, everybody),
+        (Pending.RATING, Status.FINISHED, frozenset({Role.REQUESTER})),
+    ):
+        situation = Situation(
+            number=int(tag[1]) if tag else 0,
+            status=status,
+            roles=roles,
+            pending=frozenset({pending}),
+            certain=mail.parts.certain,
+        )
+        reading = read(mail.parts.new, situation, phrases, now)
+        acts = acts or reading.acts
+    return (*((query,) if query else ()), *acts)
 
 
 def _act(asked: Asked) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def retry(session: Session, item: int, as_json: bool) -> None:
 
 
 def _subject_or_reason(row: output.Row) -> object:
-    return row["subject"] if row["state"] in ("waiting", "sending", "delivered") else row["reason"]
+    return row["subject"] if row["state"] == "delivered" or not row["reason"] else row["reason"]
 
 
 def _row(row: Any) -> dict[str, Any]:

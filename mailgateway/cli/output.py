@@ -84,12 +84,15 @@ def show_list(rows: Iterable[Row], columns: Sequence[Column], *, as_json: bool, 
         say(empty)
 
 
-def table(rows: Iterable[Row], columns: Sequence[Column]) -> Any:
-    """Rows as a table with thin lines."""
+def table(rows: Sequence[Row], columns: Sequence[Column]) -> Any:
+    """Rows as a table with thin lines; a column that is empty in all of them is left out."""
     from rich import box
     from rich.table import Table
 
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold cyan", padding=(0, 1))
+    made = Table(
+        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold cyan", padding=0, collapse_padding=True
+    )
+    columns = [c for c in columns if any(c.show(row) not in (None, "") for row in rows)]
     for column in columns:
         made.add_column(
             column.title,

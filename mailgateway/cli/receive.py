@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +14,8 @@ from mailgateway.cli.session import Session, json_option, pass_session
 from mailgateway.core.errors import Refused, TooLarge
 
 if TYPE_CHECKING:
-    from mailgateway.core.messages import Envelope
     from mailgateway.edges.pipe import Stated
+    from mailgateway.steps.receive import Receiver
 
 
 @click.command()
@@ -35,34 +34,27 @@ def receive(
     Exit code 0: kept on disk. 1: never send it again, it is too large or not for us. 75: our own trouble, nothing was
     kept, try again. In Postfix: `pipe … argv=mailgateway -c FILE receive --mail-from ${sender} --rcpt-to ${recipient}`
     """
+    from mailgateway import app
     from mailgateway.edges.pipe import Stated
 
-    stated, code = Stated(mail_from, rcpt_to), 0
-    submit = _submit(session)
-    for file in files or ("-",):
-        try:
-            item = submit(_read(file, session.settings.smtp_listener.max_size), stated)
-        except (TooLarge, Refused) as error:
-            click.echo(f"mailgateway: {file}: {error}", err=True)
-            code = 1
-        else:
-            _show(item, file, as_json)
+    code = 0
+    with contextlib.closing(app.open_receiver(session.gateway)) as receiver:
+        for file in files or ("-",):
+            try:
+                item = _accept(session, receiver, file, Stated(mail_from, rcpt_to))
+            except (TooLarge, Refused) as error:
+                click.echo(f"mailgateway: {file}: {error}", err=True)
+                code = 1
+            else:
+                _show(item, file, as_json)
     return code
 
 
-def _submit(session: Session) -> Callable[[bytes, Stated], int]:
-    from mailgateway import app
+def _accept(session: Session, receiver: Receiver, file: str, stated: Stated) -> int:
     from mailgateway.edges import pipe
 
-    gateway = session.gateway
-    receiver = app.open_receiver(gateway)
-
-    def submit(raw: bytes, stated: Stated) -> int:
-        envelope: Envelope = pipe.envelope(raw, stated, gateway.house)
-        future: Future[int] = receiver.submit(raw, envelope)
-        return future.result()
-
-    return submit
+    raw = _read(file, session.settings.smtp_listener.max_size)
+    return receiver.submit(raw, pipe.envelope(raw, stated, session.gateway.house)).result()
 
 
 def _read(file: str, max_size: int) -> bytes:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from mailgateway.cli import (
-    config_commands,
+    check,
     contacts,
     demo,
     explain,
+    house,
     inbox,
+    init,
     outbox,
     receive,
     service,
@@ -39,13 +41,14 @@ def root(context: click.Context, named: str | None) -> None:
     People open, follow, approve and rate tickets by writing and replying. `mailgateway demo` shows the whole way of a
     ticket; `mailgateway init` and `mailgateway serve` begin for real.
     """
-    context.obj = Session(named)
+    session = context.obj = Session(named)
+    context.call_on_close(session.close)
 
 
 for command in (
     demo.demo,
-    config_commands.init,
-    config_commands.check,
+    init.init,
+    check.check,
     service.migrate,
     service.serve,
     receive.receive,
@@ -55,8 +58,8 @@ for command in (
     inbox.inbox,
     outbox.outbox,
     contacts.contacts,
-    config_commands.agents,
-    config_commands.queues,
+    house.agents,
+    house.queues,
     templates.templates,
 ):
     root.add_command(command)

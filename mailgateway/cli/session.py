@@ -56,6 +56,11 @@ class Session:
 
         return app.open_gateway(self.settings)
 
+    def close(self) -> None:
+        """Give back what was opened."""
+        if "gateway" in self.__dict__:
+            self.gateway.database.close()
+
 
 pass_session = click.make_pass_decorator(Session)
 

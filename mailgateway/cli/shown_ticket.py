@@ -149,4 +149,5 @@ def _people(people: list[dict[str, str] | None]) -> str:
 
 def _text(entry: Mapping[str, Any]) -> str:
     marks = [word for word in ("internal", "unverified") if entry[word]]
-    return f"[{', '.join(marks)}] {entry['text']}" if marks else entry["text"]
+    text = "\n".join(line for line in entry["text"].splitlines() if line.strip())
+    return f"[{', '.join(marks)}] {text}" if marks else text

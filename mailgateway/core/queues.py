@@ -80,7 +80,9 @@ class House:
         """Whether mail to this address is for us."""
         local, _, domain = address.partition("@")
         if local == "postmaster":  # RFC 5321 section 4.5.1
-            return domain == self.domain or any(a.endswith(f"@{domain}") for q in self.queues for a in q.addresses)
+            return domain in ("", self.domain) or any(
+                a.endswith(f"@{domain}") for q in self.queues for a in q.addresses
+            )
         return self.queue_of(address) is not None
 
     def addressed(self, addresses: Iterable[str]) -> tuple[Queue, ...]:

@@ -163,4 +163,4 @@ def doers(act: Act) -> frozenset[Role]:
 
 def no_role(act: Act) -> str:
     """The code for somebody who may not do this act from any status."""
-    return "no_seat" if Role.APPROVER in doers(act) else "no_right"
+    return "no_seat" if Role.APPROVER in (who := doers(act)) and who <= {Role.APPROVER, Role.SYSTEM} else "no_right"

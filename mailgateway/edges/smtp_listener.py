@@ -16,7 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgateway.config import SmtpListener
-from mailgateway.core.errors import TooLarge
+from mailgateway.core.errors import GatewayError, TooLarge
 from mailgateway.core.messages import Envelope
 from mailgateway.edges.smtp_protocol import Connections, Lmtp, Smtp
 from mailgateway.edges.tls import server_context
@@ -84,6 +84,7 @@ class Handler:
         assert isinstance(content, bytes)  # noqa: S101 - decode_data is off
         try:
             future = asyncio.wrap_future(self._submit(content, self._envelope(session, transaction)))
+            future.add_done_callback(_heard)
             # shield: a client that hangs up or a timeout must not cancel what the writer is about to commit
             item = await asyncio.wait_for(asyncio.shield(future), DURABLE_WITHIN)
         except TooLarge:
@@ -91,6 +92,10 @@ class Handler:
         except TimeoutError:  # it may still become durable: the same mail comes again, as a duplicate
             log.warning("a mail from %s was not durable within %d s", session.peer, DURABLE_WITHIN)
             return "451 4.3.0 storing the mail took too long, send it again later"
+        except asyncio.CancelledError as error:
+            if future.cancelled():  # by the writer, which is being stopped
+                return await self.handle_exception(error)
+            raise
         except Exception as error:  # whatever it is, it is ours, and the client keeps the mail
             return await self.handle_exception(error)
         log.info("accepted as %d: %d bytes from %s", item, len(content), session.peer)
@@ -107,9 +112,10 @@ class Handler:
             login=session.auth_data or "",
         )
 
-    async def handle_exception(self, error: Exception) -> str:
+    async def handle_exception(self, error: BaseException) -> str:
         """Whatever went wrong: the client keeps the mail."""
-        log.error("a mail or command could not be taken: %s: %s", type(error).__name__, error)
+        unexpected = None if isinstance(error, (GatewayError, OSError)) else error
+        log.error("a mail or command could not be taken: %s: %s", type(error).__name__, error, exc_info=unexpected)
         return OWN_TROUBLE
 
     def authenticate(
@@ -198,6 +204,12 @@ class Listener:
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()
+
+
+def _heard(future: asyncio.Future[int]) -> None:
+    """Its outcome was seen, even if the client that waited for it is gone; else asyncio complains."""
+    if not future.cancelled():
+        future.exception()
 
 
 def _host(session: Session) -> str:

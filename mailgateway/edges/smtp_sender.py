@@ -62,6 +62,13 @@ class Sender:
         except (OSError, Misconfigured) as error:  # SMTPException is an OSError; a token may not be had for now
             raise Temporary(f"{self._settings.host}: {_words(error)}") from error
 
+    def probe(self) -> None:
+        """Connect, greet and log in, and send nothing. Raises `Temporary` or `Misconfigured`."""
+        try:
+            self._keep(self._connect(self._clock() + self._settings.timeout))
+        except OSError as error:
+            raise Temporary(f"{self._settings.host}: {_words(error)}") from error
+
     @contextmanager
     def _kept_after(self, connection: _Connection) -> Iterator[None]:
         """A connection is kept for the next mail as long as both sides know where they are."""
@@ -232,8 +239,7 @@ class _Incoming(RawIOBase):
 
 def _judge(reply: tuple[int, bytes | str], final: Container[int] = range(500, 600)) -> str:
     """The host's answer in words if it is yes. Raises what it means else; `final` are the codes that are for good."""
-    code, text = reply
-    words = f"{code} {_text(text)}"
+    code, words = reply[0], _words(smtplib.SMTPResponseException(*reply))
     if 200 <= code < 300:
         return words
     if code in _OUT_OF_STEP or not 400 <= code < 600:
@@ -243,12 +249,9 @@ def _judge(reply: tuple[int, bytes | str], final: Container[int] = range(500, 60
     raise Temporary(words)
 
 
-def _text(text: bytes | str) -> str:
-    return " ".join((text if isinstance(text, str) else text.decode("utf-8", "replace")).split())
-
-
 def _words(error: Exception) -> str:
     """What a person can use of an exception of smtplib or the system."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{error.smtp_code} {_text(error.smtp_error)}"
-    return str(error) or type(error).__name__
+    if not isinstance(error, smtplib.SMTPResponseException):
+        return str(error) or type(error).__name__
+    text = error.smtp_error
+    return " ".join(f"{error.smtp_code} {text if isinstance(text, str) else text.decode('utf-8', 'replace')}".split())

@@ -151,17 +151,19 @@ class Supervisor:
         self._died(process.pid)
 
     def _end(self) -> None:
-        """Ask all to end, wait, and end those by force that do not."""
+        """Ask all to end and wait; those that do not are ended by force."""
+        log.info("ending")
         processes = [p.process for p in self._places if p.process]
-        for process in processes:
-            process.terminate()
         until = time.monotonic() + GRACE
+        while (alive := [p for p in processes if p.is_alive()]) and time.monotonic() < until:
+            for process in alive:  # again and again: one that has just begun may not have heard
+                process.terminate()
+            wait([p.sentinel for p in alive], timeout=0.5)
         for process in processes:
-            process.join(max(0.0, until - time.monotonic()))
-            if process.exitcode is None:
+            if process.is_alive():
                 log.error("%s did not end in time; it is killed, and what it held is free again", process.name)
                 process.kill()
-                process.join()
+            process.join()
             if process.exitcode and process.pid:
                 self._died(process.pid)
 

@@ -17,12 +17,15 @@ from mailgateway.core.people import Mailbox
 from mailgateway.mail.headers import decode_words
 
 LONGEST = 254  # RFC 5321 section 4.5.3.1.3 less the two angle brackets
+LONGEST_LOCAL = 64
 MOST = 2000  # mailboxes read from one list
 
 _ATOM = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _PLAIN = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z][a-z0-9-]{{0,61}}[a-z0-9]")
 _SIMPLE = re.compile(r'\s*(?:"([^"\\=]*)"|([^"\\<>(),;:@=\[\]]*))\s*<([^<>\s"(),;:@]+@[^<>\s"(),;:@]+)>\s*')
+
+_SHORT = 500  # for longer ones its blanks could cost quadratic time
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|\\.|<[^<>]*>?|[(),;:]|[^"\\<(),;:]+|.', re.DOTALL)
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
@@ -31,15 +34,15 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 @lru_cache(maxsize=8192)
 def normal(address: str) -> str | None:
-    """The address in the form in which addresses are compared: NFC, lower case, domain as A-label; None if it is none."""
+    """The address as addresses are compared: NFC, lower case, the domain as A-label; None where it is no address."""
     if len(address) > LONGEST:
         return None
     address = address.strip().lower()
     local, _, domain = address.rpartition("@")
-    if address.isascii() and len(local) <= 64 and _PLAIN.fullmatch(address):
-        return address
-    if "." not in domain.strip("."):
+    if len(local) > LONGEST_LOCAL or "." not in domain.strip("."):
         return None
+    if address.isascii() and _PLAIN.fullmatch(address):
+        return address
     try:
         # Names of closed networks ("empresa.local") are addresses here; whether they can be reached shows in delivery.
         found = validate_email(
@@ -66,7 +69,7 @@ def why_invalid(text: str) -> str:
         ("blank", any(c.isspace() for c in text)),
         ("no_local", not local),
         ("no_domain", not domain),
-        ("too_long", len(text) > LONGEST or len(local) > 64),
+        ("too_long", len(text) > LONGEST or len(local) > LONGEST_LOCAL),
         ("no_domain_end", "." not in domain.strip(".")),
     )
     return next((code for code, holds in tests if holds), "syntax")
@@ -86,7 +89,7 @@ def parse_list(values: Iterable[str]) -> tuple[tuple[Mailbox, ...], tuple[str, .
     mailboxes: list[Mailbox] = []
     invalid: list[str] = []
     for value in values:
-        simple = _SIMPLE.fullmatch(value)
+        simple = _SIMPLE.fullmatch(value) if len(value) < _SHORT else None
         if simple and (email := normal(simple[3])):
             mailboxes.append(Mailbox(_tidy(simple[1] or simple[2] or ""), email))
             continue
@@ -128,33 +131,33 @@ def _balance(value: str) -> str:
 def _sort_tokens(value: str) -> tuple[list[_Entry], int]:
     entry, entries, depth = _Entry(), [], 0
     for match in _TOKEN.finditer(value):
-        token = match[0]
-        if token == "(":
+        piece = match[0]
+        if piece == "(":
             depth += 1
-        elif token == ")":
+        elif piece == ")":
             depth = max(0, depth - 1)
         elif depth:
-            entry.comments.append(token)
-        elif token in ",;":
+            entry.comments.append(piece)
+        elif piece in ",;":
             entries.append(entry)
             entry = _Entry()
-        elif token == ":":
+        elif piece == ":":
             entry = _Entry()  # what stood before is the name of a group (RFC 5322 section 3.4), or "mailto"
         else:
-            _sort_token(entry, token)
+            _sort_token(entry, piece)
     entries.append(entry)
     return entries, depth
 
 
-def _sort_token(entry: _Entry, token: str) -> None:
-    entry.written.append(token)
-    if token[0] == "<":
-        entry.angles.append(token.strip("<> \t"))
-    elif token[0] == '"' and len(token) > 1:
-        entry.quoted.append(_ESCAPED.sub(r"\1", token[1:-1]))
+def _sort_token(entry: _Entry, piece: str) -> None:
+    entry.written.append(piece)
+    if piece[0] == "<":
+        entry.angles.append(piece.strip("<> \t"))
+    elif piece[0] == '"' and len(piece) > 1:
+        entry.quoted.append(_ESCAPED.sub(r"\1", piece[1:-1]))
     else:
-        entry.phrase.append(token)
-        entry.quoted.append(token)
+        entry.phrase.append(piece)
+        entry.quoted.append(piece)
 
 
 def _judge(entry: _Entry, mailboxes: list[Mailbox], invalid: list[str]) -> None:

@@ -6,8 +6,10 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from hashlib import sha256
+from mimetypes import guess_type
 
 from mailgateway.core.messages import Attachment
+from mailgateway.mail import tnef
 from mailgateway.mail.charset import clean, decode
 from mailgateway.mail.headers import decode_words, unfold
 from mailgateway.mail.html import to_text
@@ -49,7 +51,9 @@ def assemble(root: Part, limits: Limits, defects: list[str]) -> Body:
     texts: list[str] = []
     for version in versions:
         text = version.plain or to_text(version.html)
-        if text.strip() and text.split() not in [known.split() for known in texts[-1:]]:
+        # Some programs send both versions of one text side by side instead of as alternatives.
+        is_repeated = not version.plain and texts and text.split() == texts[-1].split()
+        if text.strip() and not is_repeated:
             texts.append(text)
     text = "\n".join(texts)
     return Body(
@@ -123,7 +127,7 @@ def _unflow(text: str, params: dict[str, str]) -> str:
     if params.get("format", "").lower() != "flowed":
         return text
     delete_blank = params.get("delsp", "").lower() == "yes"
-    lines: list[str] = []
+    pieces: list[str] = []
     open_depth = -1  # the quote depth of a line that goes on, -1 where the last one ended
     for raw in text.split("\n"):
         content = raw.lstrip(">")
@@ -131,13 +135,11 @@ def _unflow(text: str, params: dict[str, str]) -> str:
         content = content.removeprefix(" ")
         is_signature = content == "-- "
         flows = content.endswith(" ") and not is_signature
-        shown = content[:-1] if flows and delete_blank else content
-        if open_depth == depth and not is_signature:
-            lines[-1] += shown
-        else:
-            lines.append(">" * depth + (" " if depth else "") + shown)
+        if open_depth != depth or is_signature:
+            pieces.append("\n" + ">" * depth + " " * bool(depth))
+        pieces.append(content[:-1] if flows and delete_blank else content)
         open_depth = depth if flows else -1
-    return "\n".join(lines)
+    return "".join(pieces).removeprefix("\n")
 
 
 def _is_enveloped(part: Part) -> bool:
@@ -155,6 +157,9 @@ def _attach(part: Part, reading: _Reading) -> None:
     content = part.content()
     if part.content_type == "text/plain" and not content.strip():
         return
+    if part.content_type in tnef.TYPES and (files := tnef.read(content)):
+        reading.attachments.extend(_file(name, data) for name, data in files)
+        return
     disposition, params = part.disposition()
     content_id = decode_words(unfold(part.first("content-id"))).strip("<> ")
     reading.attachments.append(
@@ -168,6 +173,13 @@ def _attach(part: Part, reading: _Reading) -> None:
             content=content,
         )
     )
+
+
+def _file(name: str, content: bytes) -> Attachment:
+    """A file out of a winmail.dat, which does not say its type."""
+    name = safe_name(name)
+    content_type = guess_type(name)[0] or "application/octet-stream"
+    return Attachment(name, content_type, len(content), sha256(content).hexdigest(), inline=False, content=content)
 
 
 def _filename(part: Part, disposition: dict[str, str]) -> str:

@@ -12,8 +12,6 @@ from functools import lru_cache
 # Names that mail uses and Python does not know, or knows too narrowly: senders who declare the left one write the
 # right one (the same widening as the WHATWG encoding standard).
 ALIASES = {
-    "ascii": "cp1252",
-    "us-ascii": "cp1252",
     "iso-8859-1": "cp1252",
     "latin1": "cp1252",
     "iso-8859-8-i": "iso-8859-8",
@@ -66,13 +64,13 @@ def codec_of(charset: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Line ends as \\n, without NUL, control characters and lone surrogates; tabs stay."""
+    """With plain line feeds, without NUL, control characters and lone surrogates; tabs stay."""
     if text.isascii() and text.isprintable():
         return text
     return _CONTROL.sub("", _BREAKS.sub("\n", text))
 
 
-_ASCII_SUPERSETS = frozenset({"", "utf-8", "cp1252", "iso8859-15", "iso8859-2", "cp1250", "cp1254"})
+_ASCII_SUPERSETS = frozenset({"", "ascii", "utf-8", "cp1252", "iso8859-15", "iso8859-2", "cp1250", "cp1254"})
 
 
 def _try(data: bytes, codec: str) -> str | None:
@@ -86,7 +84,7 @@ def _try(data: bytes, codec: str) -> str | None:
     text = data.decode("utf-8", "replace")
     torn = text.count("\ufffd")
     whole = sum(1 for _ in _NON_ASCII.finditer(text)) - torn
-    return text if torn * 4 <= whole else None
+    return text if torn * 2 <= whole else None
 
 
 _NON_ASCII = re.compile(r"[^\x00-\x7f]")

@@ -15,7 +15,7 @@ _WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,8})\?
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<[^<>\s]+>")
-_BARE_ID = re.compile(r"[^<>\s]+@[^<>\s]+")
+_BARE_ID = re.compile(r"[^<>\s@]{1,250}@[^<>\s@]{1,250}")
 
 
 def unfold(raw: bytes) -> str:

@@ -16,12 +16,17 @@ from mailgateway.mail.charset import clean
 
 LONGEST: Final = 1_500_000
 
-_SKIPPED = frozenset("head script style title template noscript object iframe svg math select textarea".split())
-_BLOCKS = frozenset(
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SKIPPED = _words("head script style title template noscript object iframe svg math select textarea")
+_BLOCKS = _words(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header"
-    " hr html li main nav ol p pre section table tbody tfoot thead tr ul".split()
+    " hr html li main nav ol p pre section table tbody tfoot thead tr ul"
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre".split())
+_SPACED = _words("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])", re.I)
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
@@ -29,6 +34,7 @@ _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _QUOTE_CLASSES = ("yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "gmail_attr", "tutanota_quote")
 # Outlook wraps nothing: its header block begins here, and everything behind it is the answered mail.
 _QUOTE_IDS = ("divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container")
+QUOTE_WRAPPERS: Final = (*_QUOTE_CLASSES, *_QUOTE_IDS, "gmail_quote", "<blockquote")
 _OUTLOOK_RULE = re.compile(r"border(?:-top)?\s*:[^;]*solid\s+#(?:E1E1E1|B5C4DF)", re.I)
 
 
@@ -173,15 +179,14 @@ def _is_hidden(node: LexborNode) -> bool:
     tag = node.tag or ""
     if tag in _SKIPPED or tag.startswith(("-comment", "!")):
         return True
-    style = node.attributes.get("style") if tag in _STYLED else None
-    return bool(style and _HIDDEN.search(style)) or (tag in _STYLED and "hidden" in node.attributes)
+    attributes = node.attributes
+    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
-_STYLED = frozenset("div span p td tr table font center b i u a h1 h2 h3 section ul ol li strong em small".split())
-
-_TAGS = set(
-    "a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6 hr i"
-    " img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt u ul var".split()
+_TAGS = _words(
+    "a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6"
+    " hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt u ul"
+    " var"
 )
 _ATTRIBUTES = {
     "*": {"style", "align", "dir", "lang", "title"},
@@ -207,7 +212,7 @@ def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 
 _CLEANER = nh3.Cleaner(
-    tags=_TAGS,
+    tags=set(_TAGS),
     clean_content_tags={"script", "style", "title", "template", "noscript"},
     attributes=_ATTRIBUTES,
     attribute_filter=_keep_attribute,
@@ -226,9 +231,9 @@ def sanitise(html: str) -> str:
 
 DEEPEST = 500  # every parser of HTML takes quadratic time in the nesting; no mail program nests a hundred
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
-_NO_END = frozenset(
+_NO_END = _words(
     "area base br col embed hr img input link meta source track wbr"  # void
-    " p li dt dd tr td th tbody thead tfoot colgroup option".split()  # closed by their like
+    " p li dt dd tr td th tbody thead tfoot colgroup option"  # closed by their like
 )
 
 

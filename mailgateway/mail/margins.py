@@ -51,20 +51,23 @@ _FOOTER = re.compile(
     r"|enviad[oa] (?:d[oae]|desde|via|a partir d[oea]|pel[oa]|com|por) .{1,80}"
     r"|envoyé (?:de|depuis|à partir d\w*) .{1,80}"
     r"|(?:von meine[mr] .{1,40}|diese nachricht wurde von .{1,60}) gesendet\W{0,2}|gesendet (?:von|mit) .{1,80}"
-    r"|(?:inviato da|verzonden (?:vanaf|met|via)|skickat från|sendt fra|lähetetty|wysłano z|отправлено (?:с|из)) .{1,80}"
+    r"|(?:inviato da|verzonden (?:vanaf|met|via)|skickat från|sendt fra|lähetetty|wysłano z|отправлено (?:с"
+    r"|из)) .{1,80}"
     r"|(?:從我的|从我的|发自我的).{1,40})",
     re.IGNORECASE,
 )
 # A program's own words, not somebody's sentence about a file "enviado por e-mail".
 _DEVICE = re.compile(
-    r"\b(?:i?phone|ipad|ipod|android|outlook|blackberry|galaxy|samsung|motorola|xiaomi|huawei|yahoo|gmail|windows|mobile"
+    r"\b(?:i?phone|ipad|ipod|android|outlook|blackberry|galaxy|samsung|motorola|xiaomi|huawei|yahoo|gmail"
+    r"|windows|mobile"
     r"|celular|móvil|handy|smartphone|telefone|mobil\w*|device|mailbox|airmail|cell|mail|uol|bol|zimbra|mobiltelefon"
     r"|alcatel|htc|nokia|ti-85|spark|proton\w*)\b",
     re.IGNORECASE,
 )
 _SIGN_OFF = re.compile(
     r"\W{0,3}(?:(?:muito )?(?:atenciosamente|cordialmente|respeitosamente)|att|abs|abra[cç]os?|um abraço|sds|saudações"
-    r"|(?:best|kind|warm|many)?(?: (?:and )?(?:best|kind|warm))? ?regards|sincerely|yours (?:sincerely|truly|faithfully)"
+    r"|(?:best|kind|warm|many)?(?: (?:and )?(?:best|kind|warm))? ?regards|sincerely|yours (?:sincerely|truly"
+    r"|faithfully)"
     r"|cheers|kr|rgds|saludos(?: cordiales)?|atentamente|un saludo|cordialement|bien à vous|mit freundlichen grüßen|mfg"
     r"|(?:viele|beste|liebe|freundliche|schöne) grü(?:ß|ss)e|met vriendelijke groet(?:en)?|cordiali saluti"
     r"|distinti saluti|med vänlig(?:a)? hälsning(?:ar)?|(?:med )?vennlig hilsen|(?:med )?venlig hilsen|mvh|kh|vh"

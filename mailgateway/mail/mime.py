@@ -9,10 +9,9 @@ from __future__ import annotations
 import binascii
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
 
-from mailgateway.mail.charset import decode
-from mailgateway.mail.headers import base64, decode_words, unfold
+from mailgateway.mail.headers import base64
+from mailgateway.mail.parameters import parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Part:
         return parameters(value) if value else ("", {})
 
     def walk(self) -> list[Part]:
-        """This part and all below it, in the order of the mail."""
+        """The part itself and all below it, in the order of the mail."""
         found, stack = [], [self]
         while stack:
             part = stack.pop()
@@ -190,45 +189,6 @@ def _before_line_end(raw: bytes, start: int, end: int) -> int:
     return end
 
 
-def parameters(value: bytes) -> tuple[str, dict[str, str]]:
-    """`text/plain; charset=utf-8` → its lower-case first word and its parameters, RFC 2231 forms put together."""
-    text = unfold(value)
-    head, semicolon, rest = text.partition(";")
-    head = head.strip().lower()
-    if not semicolon:
-        return head, {}
-    params: dict[str, str] = {}
-    pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for name, quoted, plain in _PARAM.findall(rest):
-        word, star, number = name.lower().partition("*")
-        content = _UNESCAPE.sub(r"\1", quoted) if quoted else plain.strip()
-        if star:
-            section, _, encoded = number.partition("*")
-            is_encoded = not section or number.endswith("*")
-            index = int(section) if section.isascii() and section.isdigit() and len(section) < 5 else 0
-            pieces.setdefault(word, []).append((index, is_encoded or encoded == "*", content))
-        else:
-            params.setdefault(word, decode_words(content))
-    for word, sections in pieces.items():
-        params[word] = _join_sections(sections)
-    return head, params
-
-
-_PARAM = re.compile(r';?\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))', re.DOTALL)
-_UNESCAPE = re.compile(r'\\(["\\])')
-
-
-def _join_sections(sections: list[tuple[int, bool, str]]) -> str:
-    """RFC 2231 section 3 and 4: numbered pieces, each percent-encoded or not, the charset in the first."""
-    sections.sort(key=lambda section: section[0])
-    charset, data = "", b""
-    for position, (_, encoded, text) in enumerate(sections):
-        if encoded and position == 0 and text.count("'") >= 2:
-            charset, _, text = text.split("'", 2)
-        data += unquote_to_bytes(text) if encoded else text.encode("utf-8", "replace")
-    return decode_words(decode(data, charset))
-
-
 def quoted_printable(data: bytes) -> bytes:
     """RFC 2045 section 6.7; what is no valid escape stays as written."""
     return binascii.a2b_qp(data)
@@ -236,7 +196,7 @@ def quoted_printable(data: bytes) -> bytes:
 
 def uuencoded(data: bytes) -> bytes:
     """The file between `begin` and `end`, as far as it can be read."""
-    decoded = []
+    decoded: list[bytes] = []
     for line in data.splitlines():
         if line.startswith(b"begin "):
             decoded.clear()

@@ -8,10 +8,11 @@ banners are cut where they stand at an edge. Doubt keeps text, and nothing is de
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from mailgateway.core.messages import NewText
+from mailgateway.mail.html import QUOTE_WRAPPERS, to_text
 from mailgateway.mail.margins import banner_end, is_rule, signature_start
 from mailgateway.mail.quoting import headings, is_quoted
 
@@ -20,7 +21,7 @@ MARKERS = (
     "##- Reply above this line -##",
     "##- Responda por encima de esta línea -##",
 )
-SCANNED_LINES = 5000  # a quotation begins within them; nobody writes more by hand
+SCANNED_LINES = 2000  # a quotation begins within them; nobody writes more by hand
 UNCERTAIN_LINES = 40
 
 
@@ -31,30 +32,39 @@ class _Label(Enum):
 
 
 def split(text: str, html: str = "", *, is_reply: bool = False, markers: Sequence[str] = MARKERS) -> NewText:
-    """The three parts of a body; together they hold every line of it."""
-    lines = text.split("\n")
+    """The three parts of a body; together they hold every line of it.
+
+    `html` is its other version, if any; `is_reply` says that the mail answers or forwards another one.
+    """
+    lines = text.split("\n", SCANNED_LINES)  # the rest stays one piece and shares the label of what is above it
     labels = [_Label.NEW] * len(lines)
-    banner = banner_end(lines[:SCANNED_LINES])
-    end = _marker(lines[:SCANNED_LINES], markers)
-    scanned = min(len(lines), SCANNED_LINES) if end is None else end
+    marker = _marker(lines, markers)
+    end = min(len(lines), SCANNED_LINES) if marker is None else marker
+    banner = banner_end(lines[:end])
     _label(labels, 0, banner, _Label.QUOTED)
-    _label_quotations(lines[:scanned], labels, banner)
-    if end is not None:
-        _label(labels, end, len(lines), _Label.QUOTED)
-    elif scanned < len(lines):
-        _label(labels, scanned, len(lines), labels[scanned - 1])
+    _label_quotations(lines[:end], labels, banner)
+    if is_reply and html and marker is None and _Label.QUOTED not in labels[banner:]:
+        _label(labels, _quoted_in_html(lines[:end], html, banner), end, _Label.QUOTED)
+    _label(labels, end, len(lines), _Label.QUOTED if marker is not None else labels[end - 1])
     is_cut = _Label.QUOTED in labels[banner:]
     _label_signature(lines, labels, banner)
+    new = _select(lines, labels, _Label.NEW)
+    if is_cut and not is_reply and marker is None and not new.strip():
+        return NewText(_join(lines), certain=False)  # neither an answer nor a forward: it only looks like a quotation
     return NewText(
-        new=_select(lines, labels, _Label.NEW),
+        new=new,
         signature=_select(lines, labels, _Label.SIGNATURE),
         quoted=_select(lines, labels, _Label.QUOTED),
         certain=is_cut or not is_reply or len(lines) <= UNCERTAIN_LINES,
     )
 
 
+def _join(lines: Iterable[str]) -> str:
+    return "\n".join(lines).strip("\n")
+
+
 def _select(lines: Sequence[str], labels: Sequence[_Label], label: _Label) -> str:
-    return "\n".join(line for line, its in zip(lines, labels, strict=True) if its is label).strip("\n")
+    return _join(line for line, its in zip(lines, labels, strict=True) if its is label)
 
 
 def _label(labels: list[_Label], start: int, end: int, label: _Label) -> None:
@@ -105,6 +115,16 @@ def _label_answered(labels: list[_Label], blocks: list[tuple[int, int, bool]], s
     for i, (top, bottom, quoted) in enumerate(blocks):
         if quoted and (i > answers[-1] or len(answers) == 1):
             _label(labels, top, bottom, _Label.QUOTED)
+
+
+def _quoted_in_html(lines: Sequence[str], html: str, start: int) -> int:
+    """Where the quotation begins that only the HTML version shows, because programs wrap it in elements of theirs."""
+    if not any(wrapper in html for wrapper in QUOTE_WRAPPERS):
+        return len(lines)
+    quoted = next((line for line in to_text(html).split("\n") if is_quoted(line) and line.strip("> ")), "")
+    wanted = _plain(quoted)
+    places = [i for i, line in enumerate(lines) if i > start and wanted and _plain(line) == wanted]
+    return places[0] if len(places) == 1 else len(lines)
 
 
 def _blocks(lines: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int, bool]]:

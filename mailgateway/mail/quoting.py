@@ -55,11 +55,11 @@ def separators(lines: Sequence[str]) -> Iterator[Range]:
 # --- header blocks --------------------------------------------------------------------------------------------------
 
 _LABELS = {
-    "from": "from de von da van fra från frå od от lähettäjä kimden 差出人 发件人 寄件者 보낸사람",
+    "from": "from de von da van fra från frå od от lähettäjä kimden 差出人 发件人 寄件者 보낸사람 보낸|사람",
     "date": "date sent data fecha datum dato enviado enviada|em enviado|em enviado|el enviada gesendet|am gesendet"
     " envoyé envoyé|le message|du inviato verzonden sendt skickat дата отправлено odesláno wysłano lähetetty tarih"
-    " 送信日時 发送时间 日付 傳送日期 보낸날짜",
-    "to": "to para an à a aan til till do komu кому pro vastaanottaja kime 宛先 收件人 받는사람",
+    " 送信日時 发送时间 日付 傳送日期 보낸날짜 보낸|날짜",
+    "to": "to para an à a aan til till do komu кому pro vastaanottaja kime 宛先 收件人 받는사람 받는|사람",
     "subject": "subject assunto asunto betreff objet sujet oggetto onderwerp emne ämne тема předmět temat aihe konu"
     " 件名 主题 主旨 제목",
 }
@@ -101,7 +101,8 @@ def _block(hits: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 _VERB = re.compile(
     r"(?:\b(?:escreveu|escreveram|escribió|escribio|wrote|writes|schrieb|schreef|geschreven|a écrit|ha scritto|skrev"
-    r"|kirjoitti|napsal|napsala|napisał|napisała|пишет|пише|писал|писала|написал|написала|написав|yazdı|va escriure|escrigué|đã viết)\b"
+    r"|kirjoitti|napsal|napsala|napisał|napisała|пишет|пише|писал|писала|написал|написала|написав|yazdı"
+    r"|va escriure|escrigué|đã viết|pisze|a scris)\b"
     r"|写道|寫道|のメッセージ|wrote(?=:))(?:\(a\))?",
     re.IGNORECASE,
 )
@@ -112,14 +113,14 @@ _OPENING = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]{1,190}\.[^\s<>@]")
 _TIME = re.compile(r"\b\d{1,2}\s?[:hH.]\s?\d{2}\b")
-_DATE = re.compile(r"\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")
-_NAME = re.compile(r"(?:,|\d|[)>.])\s*[^\s,][^,]{0,60}$")
+_DATE = re.compile(r"\b(?:19|20)\d\d(?!\d)|\b\d{1,2}[./-]\d{1,2}[./-]\d{2}\b|\b\d{1,2}\.? [^\W\d_]{3,9}\b")
+_NAME = re.compile(r"[,\d)>.]\s*[\"'“]?[^\W\d_a-zà-þ][^,]{0,60}$")  # not "o cliente": that is somebody's sentence
 # Gmail until 2014 wrote no verb: "2013/7/20 Ana <ana@example.com>".
 _DATED_ADDRESS = re.compile(r"\s*\d{4}[-/]\d{1,2}[-/]\d{1,2} [^<>@]{1,80}<[^\s<>@]+@[^\s<>@]+>:?\s*")
 # A moment, an address in brackets, at most two words and a colon: an attribution in whatever language.
 _ENDS_IN_ADDRESS = re.compile(r"<[^\s<>@]+@[^\s<>@]+ ?>(?: ?[^\W\d_]{1,15}){0,2} ?[:：]$")
 _MOST_WRAPPED = 5
-_LONGEST = 500
+_LONGEST = 300
 
 
 def attributions(lines: Sequence[str]) -> Iterator[Range]:

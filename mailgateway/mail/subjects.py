@@ -13,7 +13,9 @@ _TAGS = r"\[\s*(?:#\s?\d+|externo|externa|external(?:\s+email)?|ext|e-?mail exte
 
 # "RES:", "Re[2]:", "RE (2):", "ENC:", "[EXTERNO]", "[#1042]": a prefix and the blanks behind it.
 _PREFIX = re.compile(rf"\s*(?:(?:{_REPLIES}|{_FORWARDS})\s?(?:[\[(]\d+[\])])?\s?[:：]|{_TAGS})\s*", re.I)
+_NUMBER = re.compile(r"\[#\s?\d{1,12}\]")
 _FORWARD = re.compile(rf"\s*(?:{_TAGS}\s*)*(?:{_FORWARDS})\s?[:：]|\s*(?:{_TAGS}\s*)*\[fwd:", re.I)
+_ANSWER = re.compile(rf"\s*(?:{_TAGS}\s*)*(?:(?:{_REPLIES}|{_FORWARDS})\s?(?:[\[(]\d+[\])])?\s?[:：]|\[fwd:)", re.I)
 
 
 def strip_prefixes(subject: str) -> str:
@@ -25,7 +27,12 @@ def strip_prefixes(subject: str) -> str:
     at = 0
     while found := _PREFIX.match(subject, at):
         at = found.end()
-    return subject[at:].strip()
+    return " ".join(_NUMBER.sub(" ", subject[at:]).split())
+
+
+def is_answer(subject: str) -> bool:
+    """Whether a prefix says that the mail answers or forwards another one."""
+    return bool(_ANSWER.match(subject))
 
 
 def is_forward(subject: str) -> bool:

@@ -23,9 +23,12 @@ def act(gateway: Gateway, number: int, asked: Asked, as_email: str, now: datetim
 
     Raises `NotFound` for an unknown ticket and `Refused` where workflow or rights forbid it: nothing was changed.
     """
-    emails = {*gateway.house.agent_addresses(), *(e for a in asked.emails if (e := normal(a)))}
+    house = gateway.house
+    emails = {as_email, *house.agent_addresses(), *(q.email for q in house.queues)}
+    emails |= {e for a in asked.emails if (e := normal(a))}
+    numbers = {number, asked.number} if asked.number else {number}
     with gateway.database.write(decide=True) as connection:
-        work = Work(gateway, Workset(connection, Wanted(emails={*emails, as_email}, tickets={number})), now)
+        work = Work(gateway, Workset(connection, Wanted(emails=emails, tickets=numbers)), now)
         ticket = work.set.tickets.get(number)
         if ticket is None:
             raise NotFound(f"there is no ticket {number}; `mailgateway tickets list` shows them")
@@ -45,11 +48,17 @@ def act(gateway: Gateway, number: int, asked: Asked, as_email: str, now: datetim
 def _actor(work: Work, ticket: Ticket, as_email: str) -> tuple[Person, frozenset[Role]]:
     """Who acts, and as what."""
     if as_email:
-        actor = work.set.people.by_address.get(as_email)
+        actor = work.set.people.by_address.get(as_email) or _agent(work, as_email)
         if actor is None:
             raise NotFound(f"nobody has the address {as_email}; `mailgateway contacts list` shows who is known")
         return actor, access.roles_of(actor, ticket, work.gateway.house.queues)
     return operator(work, work.queue(ticket)), frozenset({Role.AGENT})
+
+
+def _agent(work: Work, email: str) -> Person | None:
+    """An agent of the configuration who has not been written to yet."""
+    agents = (agent for queue in work.gateway.house.queues if (agent := queue.agent(email)))
+    return next((work.person(Mailbox(a.name, a.email)) for a in agents), None)
 
 
 def operator(work: Work, queue: Queue) -> Person:

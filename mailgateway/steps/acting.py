@@ -36,7 +36,7 @@ def act(work: Work, it: Reply, reading: Reading) -> Ending:
     """Apply what is asked, all of it or none: first every act is judged, only then is any written."""
     required = work.gateway.settings.authenticity.require_aligned
     for asked in reading.acts:
-        if reason := access.refusal(asked.act, it.roles, it.proof, required):
+        if reason := access.refusal(asked.act, it.roles, it.proof, required, it.ticket.round):
             return _refuse(work, it, reading, asked, Decision(it.ticket, refusal=reason))
     decisions = apply.judge_all(work, it.ticket, it.author, reading.acts)
     if decisions[-1].refusal:

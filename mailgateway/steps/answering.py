@@ -65,23 +65,27 @@ def filled(it: Reply, entry: Entry) -> Entry:
 
 def lines(work: Work, it: Reply) -> tuple[Line, ...]:
     """What the author may send instead."""
-    notice = "approval_requested" if it.purpose is Purpose.DECIDE else "asked"
-    return tell.lines(work, it.ticket, it.author, notice)[:5]
+    seated = it.ticket.open_round and it.ticket.open_round.seat_of(it.author)
+    return tell.lines(work, it.ticket, it.author, "approval_requested" if seated else "asked")[:5]
 
 
 def blank(work: Work, it: Reply, name: str, *, own_words: bool = False) -> Notice:
     """A direct answer before its words: to the author, at his registered address.
 
-    The answer to a seat or a rater carries the same kind of key again, so that the next reply counts.
+    A question to a seat carries a key to decide, whichever way he wrote: it reaches him and nobody else. A question to
+    a rater carries one to rate, so that the next reply counts.
     """
-    purpose = it.purpose if it.purpose in (Purpose.DECIDE, Purpose.RATE) and name != "receipt" else None
-    role = apply.foremost(it.roles, it.ticket)
     round_ = it.ticket.open_round
+    if name == "asked" and round_ and round_.seat_of(it.author):
+        purpose = Purpose.DECIDE
+    else:
+        purpose = Purpose.RATE if name == "asked" and it.purpose is Purpose.RATE else Purpose.TALK
+    role = apply.foremost(it.roles, it.ticket)
     return Notice(
         name=name,
         to=it.author,
         role=role or "author",
-        purpose=purpose or Purpose.TALK,
+        purpose=purpose,
         at=work.now,
         ticket=work.set.tickets[it.ticket.number] if it.roles else None,
         own_words_only=own_words,

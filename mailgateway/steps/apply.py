@@ -19,8 +19,13 @@ from mailgateway.steps.context import Cause, Work
 
 def case_of(work: Work, ticket: Ticket, actor: Person | None, roles: frozenset[Role], asked: Asked) -> Case:
     """An act with everybody whom it may concern."""
-    queue = work.queue(ticket)
-    named = tuple(work.set.person(Mailbox("", e)) for email in asked.emails if (e := normal(email)))
+    queue, house = work.queue(ticket), work.gateway.house
+    other, other_roles = None, frozenset[Role]()
+    if asked.act is Act.MERGE and asked.number:
+        work.set.fetch([asked.number])
+        if other := work.set.tickets.get(asked.number):
+            other_roles = roles_of(actor, other, house.queues)
+    named = tuple(work.person(Mailbox("", e)) for email in asked.emails if (e := normal(email)))
     return Case(
         ticket=ticket,
         queue=queue,
@@ -28,12 +33,15 @@ def case_of(work: Work, ticket: Ticket, actor: Person | None, roles: frozenset[R
         roles=roles,
         now=work.now,
         candidates=Candidates(
-            approvers=tuple(work.set.person(Mailbox("", a)) for a in queue.approvers),
-            substitute=work.set.person(Mailbox("", queue.substitute)) if queue.substitute else None,
+            approvers=tuple(work.person(Mailbox("", a)) for a in queue.approvers),
+            substitute=work.person(Mailbox("", queue.substitute)) if queue.substitute else None,
         ),
         named=named,
         named_agents=frozenset(p.id for p in named if queue.has_agent(p)),
         max_followers=work.gateway.settings.limits.followers,
+        queues=house.queues,
+        other=other,
+        other_roles=other_roles,
     )
 
 
@@ -66,6 +74,8 @@ def write(work: Work, decision: Decision, inbox_id: int | None) -> Ticket:
         if entry.by_operator:
             text = f"{text} ({sentences.entry('by_operator')})".strip()
         work.set.append(ticket.number, entry, text, inbox_id)
+    if decision.beside:
+        write(work, decision.beside, inbox_id)
     return ticket
 
 

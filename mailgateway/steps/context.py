@@ -9,6 +9,7 @@ from functools import lru_cache
 from mailgateway.config import Settings
 from mailgateway.core.budget import Limit, Limits
 from mailgateway.core.calendar import Calendar
+from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.phrases import Phrases
 from mailgateway.core.queues import House, Queue
 from mailgateway.core.sentences import Sentences
@@ -101,6 +102,13 @@ class Work:
     set: Workset
     now: datetime
     rendered: dict[object, object] = field(default_factory=dict)
+
+    def person(self, mailbox: Mailbox) -> Person:
+        """Whoever has this address; an agent is one person by all the addresses that the configuration gives him."""
+        agents = (agent for q in self.gateway.house.queues if (agent := q.agent(mailbox.email)))
+        if agent := next(agents, None):
+            return self.set.person(Mailbox(agent.name or mailbox.name, agent.email), agent.emails)
+        return self.set.person(mailbox)
 
     def queue(self, ticket: Ticket) -> Queue:
         """The queue of a ticket; the first one for a ticket whose queue is no longer configured."""

@@ -71,12 +71,13 @@ def _ending(work: Work, mail: Prepared) -> Ending:
     ticket = work.set.tickets.get(route.ticket) if route.ticket else None
     if ticket is None or mail.author is None:
         return opening.open_ticket(work, mail, "no_reference")
-    return replying.reply(work, mail, route, ticket, work.set.person(mail.author))
+    return replying.reply(work, mail, route, ticket, work.person(mail.author))
 
 
 def route_of(work: Work, mail: Prepared) -> Route:
     """Which ticket the references of this mail lead to, and by which rule."""
-    held = Held(work.set.keys, work.set.ours, work.set.received, frozenset(work.set.tickets))
+    merged = {number: into for number, ticket in work.set.tickets.items() if (into := ticket.merged_into)}
+    held = Held(work.set.keys, work.set.ours, work.set.received, frozenset(work.set.tickets), merged)
     author = work.set.people.by_address.get(mail.author.email) if mail.author else None
     return routing.route(mail.references, held, author)
 

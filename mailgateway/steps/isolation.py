@@ -21,7 +21,9 @@ def run(work: Callable[[Beat], None], deadline: float) -> bool:
     It is forked, not spawned: a child costs milliseconds, with all templates and tables loaded.
     """
     read_end, write_end = os.pipe()
-    child = multiprocessing.get_context("fork").Process(target=_child, args=(work, read_end, write_end), daemon=True)
+    child = multiprocessing.get_context("fork").Process(
+        target=_child, args=(work, read_end, write_end), name=multiprocessing.current_process().name, daemon=True
+    )
     child.start()
     os.close(write_end)
     try:

@@ -19,13 +19,14 @@ def join(
 ) -> tuple[Decision, tuple[Happening, ...]]:
     """The ticket with its new followers, the lines that tell of them, and the happenings that greet them.
 
-    The requester and agents may bring people, where it is proven that they wrote; a colleague who was named and now
-    writes himself follows from then on.
+    The requester and agents may bring people, where it is proven that they wrote and our address stands in To or Cc,
+    so that everybody could know; a colleague who was named and now writes himself follows from then on.
     """
-    brings = proven and bool(roles & {Role.REQUESTER, Role.AGENT})
+    shown = any(work.gateway.house.ours(m.email) for m in (*mail.mail.to, *mail.mail.cc))
+    brings = proven and shown and bool(roles & {Role.REQUESTER, Role.AGENT})
     fresh = [m for m in _others(work, mail) if not _takes_part(work, ticket, m.email)]
     room = work.gateway.settings.limits.followers - len(ticket.followers)
-    people = [work.set.person(m) for m in fresh[: max(room, 0)]] if brings else []
+    people = [work.person(m) for m in fresh[: max(room, 0)]] if brings else []
     greeted = tuple(people)
     if not roles:
         people.append(author)

@@ -38,7 +38,7 @@ def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None
     """Open a ticket from a mail, or say why not. `follows` is a ticket that this one takes up again."""
     queue, others = _queues(work, mail)
     text = _description(mail)
-    author = work.set.person(mail.author) if mail.author else None
+    author = work.person(mail.author) if mail.author else None
     if not text and not mail.evidence:
         return _refuse(work, mail, author, queue, "empty", Outcome.ASKED)
     if not _admitted(work, queue, mail):
@@ -129,7 +129,7 @@ def _requester(work: Work, mail: Prepared, author: Person | None, queue: Queue) 
     """The author; where an agent forwards the mail of somebody we know, that somebody."""
     original = mail.mail.forwarded[0] if mail.mail.forwarded else None
     if author and original and queue.has_agent(author) and original.email in work.set.people.by_address:
-        return work.set.person(original)
+        return work.person(original)
     return author
 
 
@@ -152,7 +152,7 @@ def _contacts(
         if reason == "self":
             continue
         if reason == "follows":
-            followers.append(Follower(work.set.person(mailbox), work.now, held))
+            followers.append(Follower(work.person(mailbox), work.now, held))
         verdicts.append(Verdict(keys.hidden(mailbox.email), reason == "follows", reason))
     verdicts += [Verdict(text, False, why_invalid(text)) for text in mail.mail.invalid]
     named = tuple(v.email for v in verdicts if v.reason in ("too_many", "not_shown"))

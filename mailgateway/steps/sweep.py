@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+from mailgateway.core import rounds
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role
 from mailgateway.steps import apply
 from mailgateway.steps.context import Cause, Gateway, Work
 from mailgateway.store import inbox, leases, outbox, tickets
+from mailgateway.store.people import Known
 from mailgateway.store.workset import Wanted, Workset
 
 log = logging.getLogger(__name__)
@@ -20,6 +22,7 @@ _ORPHAN = timedelta(hours=24)
 def sweep(gateway: Gateway, now: datetime) -> None:
     """Do all that is due at this moment."""
     _end_pauses(gateway, now)
+    _accept_by_time(gateway, now)
     with gateway.database.write() as connection:
         clock = leases.clock(connection)
         inbox.release_expired(connection, clock)
@@ -31,17 +34,34 @@ def _end_pauses(gateway: Gateway, now: datetime) -> None:
     """A pause with a return date ends by itself."""
     with gateway.database.read() as connection:
         due = tickets.pauses_until(connection, now)
+    _act(gateway, due, Asked(Act.RESUME), now)
+
+
+def _accept_by_time(gateway: Gateway, now: datetime) -> None:
+    """A requester who was asked to accept and said nothing has accepted; a named approver's silence never does."""
+    with gateway.database.read() as connection:
+        asked = tickets.load(connection, tickets.awaiting_acceptance(connection), Known())
+    due = set()
+    for number, ticket in asked.items():
+        queue = gateway.house.named(ticket.queue) or gateway.house.queues[0]
+        until = rounds.answer_by(ticket.round, queue, gateway.calendar) if ticket.round else None
+        if until and until <= now:
+            due.add(number)
+    _act(gateway, due, Asked(Act.APPROVE), now)
+
+
+def _act(gateway: Gateway, due: set[int], asked: Asked, now: datetime) -> None:
+    """One act on each of these tickets, by the clock."""
     if not due:
         return
     with gateway.database.write(decide=True) as connection:
         work = Work(gateway, Workset(connection, Wanted(emails=set(gateway.house.agent_addresses()), tickets=due)), now)
         for number in sorted(due):
-            ticket = work.set.tickets[number]
-            decision = apply.judge(work, ticket, None, Asked(Act.RESUME), frozenset({Role.SYSTEM}))
+            decision = apply.judge(work, work.set.tickets[number], None, asked, frozenset({Role.SYSTEM}))
             if not decision.refusal:
                 apply.apply(work, decision, None, Role.SYSTEM, Cause())
         work.set.save(now)
-    log.info("pauses ended: %s", sorted(due))
+    log.info("%s by time: %s", asked.act, sorted(due))
 
 
 def _remove_drafts(gateway: Gateway, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailgateway.core import budget, keys
+from mailgateway.core import budget, keys, rounds
 from mailgateway.core.access import roles_of
 from mailgateway.core.acts_of_requesters import RATING_CHANGE_DAYS, RATING_DAYS
 from mailgateway.core.budget import Limit
@@ -108,7 +108,7 @@ def _queues(work: Work, ticket: Ticket) -> list[Queue]:
 
 def agent_person(work: Work, agent: Agent) -> Person:
     """The person behind a configured agent."""
-    return work.set.person(Mailbox(agent.name, agent.email))
+    return work.person(Mailbox(agent.name, agent.email))
 
 
 def _notice(
@@ -165,10 +165,7 @@ def _until(work: Work, notice: str, ticket: Ticket, happening: Happening) -> dat
     if happening.until:
         return happening.until
     if notice == "approval_requested" and ticket.round:
-        # Silence ends only the acceptance of a requester; a named approver's substitute is asked after 96 hours.
-        if ticket.round.acceptance:
-            return ticket.round.opened_at + timedelta(days=work.queue(ticket).acceptance_days)
-        return work.gateway.calendar.after(ticket.round.opened_at, 96)
+        return rounds.answer_by(ticket.round, work.queue(ticket), work.gateway.calendar)
     if notice == "rating_requested" and ticket.finished_at:
         return ticket.finished_at + timedelta(days=RATING_DAYS)
     return None

@@ -117,19 +117,28 @@ def _round(row: Row[Any], seats: Sequence[Row[Any]], people: Mapping[int, Person
 # ---- writing
 
 
-def save(connection: Connection, before: Mapping[int, Ticket], after: Mapping[int, Ticket]) -> None:
-    """Write what changed between the two, table by table. Tickets missing from `before` are new."""
+def save(
+    connection: Connection,
+    before: Mapping[int, Ticket],
+    after: Mapping[int, Ticket],
+    overtaken: Sequence[Ticket],
+) -> None:
+    """Write what changed between the two, table by table. Tickets missing from `before` are new.
+
+    `overtaken`: states in between whose round was replaced by another; their rounds are rows too.
+    """
     new = [a for n, a in after.items() if n not in before]
     changed = [(before[n], a) for n, a in after.items() if n in before and before[n] != a]
     _insert(connection, t.tickets, [_ticket_row(a) for a in new])
     update_rows(
         connection, t.tickets, ("number",), [_ticket_row(a) for b, a in changed if _ticket_row(a) != _ticket_row(b)]
     )
-    pairs = [(None, a) for a in new] + changed
+    pairs: list[tuple[Ticket | None, Ticket]] = [*((None, a) for a in new), *changed]
     _replace_rows(connection, t.ticket_queues, ("ticket", "queue"), pairs, _queue_rows)
     _replace_rows(connection, t.named, ("ticket", "email"), pairs, _named_rows)
     _replace_rows(connection, t.followers, ("ticket", "person_id"), pairs, _follower_rows)
     _replace_rows(connection, t.links, ("ticket", "other", "kind"), pairs, _link_rows)
+    pairs += [(None, ticket) for ticket in overtaken]
     _replace_rows(connection, t.rounds, ("id",), pairs, _round_rows, keep=True)
     _replace_rows(connection, t.seats, ("round_id", "person_id"), pairs, _seat_rows, keep=True)
 
@@ -251,6 +260,12 @@ def pauses_until(connection: Connection, now: datetime) -> set[int]:
     """Paused tickets whose return date has come."""
     due = (t.tickets.c.status == Status.PAUSED) & (t.tickets.c.pause_until <= now)
     return set(connection.execute(select(t.tickets.c.number).where(due)).scalars())
+
+
+def awaiting_acceptance(connection: Connection) -> set[int]:
+    """Tickets whose requester was asked to accept and has not answered."""
+    asked = t.rounds.c.acceptance.is_(True) & t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
+    return set(connection.execute(select(t.rounds.c.ticket).where(asked)).scalars())
 
 
 # ---- history

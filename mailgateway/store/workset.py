@@ -7,13 +7,14 @@ workset holds the decider's lock: ids come from `counters` and nobody else gives
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
+from mailgateway.core import rounds
 from mailgateway.core.budget import Purse
 from mailgateway.core.keys import Key, KeyState, Purpose
 from mailgateway.core.people import Mailbox, Person
@@ -23,6 +24,8 @@ from mailgateway.store import people as people_store
 from mailgateway.store import tables as t
 from mailgateway.store import tickets as ticket_store
 from mailgateway.store.outbox import Outgoing
+
+_Use = tuple[int, int | None, Purpose, int | None]  # whose key, on which ticket, for what, in which round
 
 
 @dataclass(slots=True)
@@ -67,17 +70,18 @@ class Workset:
         self._people_before = dict(self.people.by_id)
         self._aligned_before = set(self.people.once_aligned)
         self._bounces_before = dict(self.people.bounces)
-        self.tickets = ticket_store.load(connection, numbers, self.people)
-        self._tickets_before = dict(self.tickets)
-        self._people_before = dict(self.people.by_id)
-        if self.tickets:
-            self.keys.update(self._load_keys(t.keys.c.ticket.in_(self.tickets)))
+        self.tickets: dict[int, Ticket] = {}
+        self._tickets_before: dict[int, Ticket] = {}
         self._keys_before = dict(self.keys)
-        self._key_of = {_use(k): k for k in self.keys.values() if k.state is KeyState.LIVE}
+        self._key_of: dict[_Use, Key] = {}
+        self.fetch(numbers)
+        while joined := {n for x in self.tickets.values() if (n := x.merged_into) and n not in self.tickets}:
+            self.fetch(joined)
         self._entries: list[dict[str, Any]] = []
         self._evidence: list[dict[str, Any]] = []
         self._outgoing: list[Outgoing] = []
         self._failed: dict[int, str] = {}
+        self._overtaken: list[Ticket] = []  # as they were with a round that another one has replaced
         self._purses: dict[tuple[str, str], Purse] = {}
         self._purses_before: dict[tuple[str, str], Purse] = {}
 
@@ -102,6 +106,20 @@ class Workset:
             for r in rows
         }
 
+    def fetch(self, numbers: Collection[int]) -> None:
+        """Load tickets with their people and keys, beside those that are here."""
+        missing = [n for n in numbers if n not in self.tickets]
+        known = set(self.people.by_id)
+        found = ticket_store.load(self._connection, missing, self.people)
+        self.tickets.update(found)
+        self._tickets_before.update(found)
+        self._people_before.update({i: p for i, p in self.people.by_id.items() if i not in known})
+        if found:
+            keys = self._load_keys(t.keys.c.ticket.in_(found))
+            self.keys.update(keys)
+            self._keys_before.update(keys)
+        self._key_of.update({_use(k): k for k in self.keys.values() if k.state is KeyState.LIVE})
+
     def load_purses(self) -> None:
         """Load how many answers everybody and every ticket in the set has had lately."""
         owners = [*self.people.by_address, *(f"#{number}" for number in self.tickets)]
@@ -123,14 +141,21 @@ class Workset:
         if twin_key:
             self.twins.setdefault(twin_key, twin)
 
-    def person(self, mailbox: Mailbox, language: str = "") -> Person:
-        """Whoever has this address; a new person where nobody has. A name fills one that was missing."""
-        known = self.people.by_address.get(mailbox.email)
+    def person(self, mailbox: Mailbox, addresses: tuple[str, ...] = ()) -> Person:
+        """Whoever has this address, or one of these that are his too; a new person where nobody has.
+
+        A name fills one that was missing.
+        """
+        every = tuple(dict.fromkeys((mailbox.email, *addresses)))
+        known = next((p for a in every if (p := self.people.by_address.get(a))), None)
         if known is None:
-            known = Person(self.next_id("people"), mailbox.name, mailbox.email, (mailbox.email,), language)
+            known = Person(self.next_id("people"), mailbox.name, mailbox.email, every)
             self.people.add(known)
-        elif mailbox.name and not known.name:
-            known = replace(known, name=mailbox.name)
+            return known
+        fresh = tuple(a for a in every if a not in self.people.by_address)
+        if fresh or (mailbox.name and not known.name):
+            name = known.name or mailbox.name
+            known = replace(known, name=name, addresses=(*known.addresses, *fresh))
             self.people.add(known)
         return known
 
@@ -156,6 +181,9 @@ class Workset:
         """The next state of a ticket, or a new one where its number is 0; what has no id yet gets one."""
         if ticket.number == 0:
             ticket = replace(ticket, number=self.next_id("tickets"))
+        before = self.tickets.get(ticket.number)
+        if before and before.round and ticket.round and before.round.number != ticket.round.number:
+            self._overtaken.append(replace(before, round=rounds.voided(before.round, ticket.updated_at)))
         if ticket.round and ticket.round.id == 0:
             ticket = replace(ticket, round=replace(ticket.round, id=self.next_id("rounds")))
         self.tickets[ticket.number] = ticket
@@ -238,7 +266,7 @@ class Workset:
     def save(self, now: datetime) -> None:
         """Write all that changed."""
         self._save_people(now)
-        ticket_store.save(self._connection, self._tickets_before, self.tickets)
+        ticket_store.save(self._connection, self._tickets_before, self.tickets, self._overtaken)
         for table, rows in ((t.entries, self._entries), (t.evidence, self._evidence)):
             if rows:
                 self._connection.execute(insert(table), rows)
@@ -296,7 +324,7 @@ def _save_rows(
     ticket_store.update_rows(connection, table, key, changed)
 
 
-def _use(key: Key) -> tuple[int, int | None, Purpose, int | None]:
+def _use(key: Key) -> _Use:
     return (key.person_id, key.ticket, key.purpose, key.round_id)
 
 

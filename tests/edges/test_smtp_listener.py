@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -353,6 +353,18 @@ def test_a_submit_or_an_accepts_that_raises_is_own_trouble(monkeypatch: pytest.M
         smtp.ehlo()
         smtp.mail("a@x.org")
         assert smtp.rcpt("suporte@example.com")[0] == 451
+
+
+def test_a_writer_that_gives_up_is_own_trouble(inbox: InboxFake) -> None:
+    def cancelled(*_: object) -> Future[int]:
+        future: Future[int] = Future()
+        threading.Timer(0.05, future.cancel).start()
+        return future
+
+    with Listener(SmtpListener(port=0, hostname="mx"), accepts, cancelled).in_thread() as listener:
+        with client(listener) as smtp, pytest.raises(smtplib.SMTPDataError) as refused:
+            smtp.sendmail("a@x.org", "suporte@example.com", MAIL)
+        assert refused.value.smtp_code == 451
 
 
 def test_too_large_for_the_inbox_is_refused_for_good(start: Start, inbox: InboxFake) -> None:

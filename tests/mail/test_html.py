@@ -1,0 +1,132 @@
+"""HTML to the text that a reader sees, and to HTML that harms nobody."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mailgateway.mail.html import sanitise, to_text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<div>um</div><div>dois</div>", "um\ndois"),
+        ("um<br>dois<br><br>três", "um\ndois\n\ntrês"),
+        ("<p>um</p><p>dois</p>", "um\n\ndois"),
+        ("a <b>b</b>\n  c&nbsp;d &amp; e", "a b c d & e"),
+        ("<ul><li>um<li>dois</ul>", "- um\n- dois"),
+        ("<ol><li>um</li><li>dois</li></ol>", "1. um\n2. dois"),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
+        ("<pre>a\n  b</pre>", "a\n  b"),
+        ("<style>x{}</style><script>y</script><title>t</title>oi<!-- z -->", "oi"),
+        ('<div style="display: none">#aprovar</div>oi', "oi"),
+        ('<span style="font-size:0">#aprovar</span>oi', "oi"),
+        ('<span style="font-size:0.9em">oi</span>', "oi"),
+        ("<p hidden>#aprovar</p>oi", "oi"),
+        ('<article style="visibility:hidden">#aprovar</article>oi', "oi"),
+        ('<img alt="👍" src=x> <img alt="logotipo" src=x>', "👍"),
+        ("<blockquote>velho</blockquote>", "> velho"),
+        ("novo<blockquote>velho<blockquote>mais velho</blockquote></blockquote>", "novo\n\n> velho\n\n> > mais velho"),
+        ("", ""),
+        ("<frameset><frame></frameset>", ""),
+    ],
+)
+def test_text_as_it_is_seen(html: str, text: str) -> None:
+    assert _loose(to_text(html)) == _loose(text)
+
+
+def _loose(text: str) -> list[str]:
+    """The lines without the blank ones, which are a matter of taste."""
+    return [line for line in text.split("\n") if line.strip("> ")]
+
+
+@pytest.mark.parametrize(
+    "wrapper",
+    [
+        '<div class="gmail_quote"><div class="gmail_attr">Em … escreveu:</div><blockquote>velho</blockquote></div>',
+        '<div class="gmail_quote">Em … escreveu:<br><blockquote>velho</blockquote></div>',
+        '<div class="moz-cite-prefix">Em … escreveu:</div><blockquote type="cite">velho</blockquote>',
+        '<div class="yahoo_quoted">Em … escreveu:<div>velho</div></div>',
+        '<div id="appendonsend"></div><hr><div id="divRplyFwdMsg">De: Ana</div><div>velho</div>',
+        '<div style="border:none;border-top:solid #E1E1E1 1.0pt"><p>De: Ana</p></div><p>velho</p>',
+    ],
+)
+def test_what_mail_programs_wrap_is_marked_as_quoted(wrapper: str) -> None:
+    lines = _loose(to_text(f"<p>novo</p>{wrapper}"))
+    assert lines[0] == "novo"
+    assert all(line.startswith(">") for line in lines[1:])
+    assert "velho" in lines[-1]
+
+
+def test_answers_inside_a_gmail_quotation_are_not_quoted() -> None:
+    html = '<div class="gmail_quote">Em …<blockquote>um</blockquote>resposta<blockquote>dois</blockquote></div>'
+    assert "resposta" in to_text(html).split("\n")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        '<a href="javascript:alert(1)">x</a>',
+        "<svg onload=alert(1)>",
+        '<iframe src="https://x.com"></iframe>',
+        '<img src="https://x.com/pixel.gif">',
+        '<p style="position:fixed;background:url(https://x.com)">x</p>',
+        '<form action="https://x.com"><input></form>',
+        "<style>@import 'https://x.com'</style>",
+        '<base href="https://x.com">',
+    ],
+)
+def test_nothing_harmful_is_left(html: str) -> None:
+    left = sanitise(html).lower()
+    assert not any(bad in left for bad in ("script", "alert", "https://x.com", "position", "<form", "<svg", "onerror"))
+
+
+def test_what_is_harmless_stays() -> None:
+    html = '<p style="color:red">oi <img src="cid:logo" alt="l"></p><a href="https://x.com">x</a>'
+    assert "color:red" in sanitise(html).replace(" ", "")
+    assert 'src="cid:logo"' in sanitise(html)
+    assert 'href="https://x.com"' in sanitise(html)
+
+
+@pytest.mark.parametrize(
+    "tag", ["<div>", "<b>", "<ul><li>", "<dl><dd>", "<blockquote>", "<font>x<div>", "<table><tr><td>"]
+)
+def test_deep_nesting_costs_no_time_and_no_text(tag: str) -> None:
+    start = time.perf_counter()
+    assert "fundo" in to_text(tag * 20_000 + "fundo")
+    sanitise(tag * 20_000 + "fundo")
+    assert time.perf_counter() - start < 5
+
+
+@given(st.text(max_size=300))
+def test_no_text_raises(text: str) -> None:
+    to_text(text)
+    sanitise(text)
+
+
+TAGS = ["<p>", "</p>", "<div class=gmail_quote>", "</div>", "<blockquote>", "</blockquote>", "<ul>", "</ul>", "<li>"]
+TAGS += [
+    "<pre>",
+    "</pre>",
+    "<table>",
+    "<td>",
+    "<br>",
+    "<!--",
+    "-->",
+    "<div id=divRplyFwdMsg>",
+    "&#0;",
+    "&nbsp;",
+    "<",
+    ">",
+]
+
+
+@given(st.lists(st.sampled_from(TAGS) | st.text(max_size=5), max_size=40).map("".join))
+def test_no_broken_html_raises(html: str) -> None:
+    to_text(html)
