@@ -245,7 +245,7 @@ def _mail(site: Site, life: Life) -> None:
     if "deliver" in site.parts:
         loops.send(site.gateway, sender.send, site.bells, life, now)
     while not life.over():
-        life.stop.wait(loops.LOOK)
+        life.rest(1.0)
     if "imap" in site.parts:
         fetching.join()
     sender.close()

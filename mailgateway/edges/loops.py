@@ -15,13 +15,12 @@ from typing import Any
 from mailgateway.core.errors import Temporary
 from mailgateway.edges.imap_poller import Poller
 from mailgateway.edges.smtp_listener import Listener
-from mailgateway.edges.supervisor import Bell, Life
+from mailgateway.edges.supervisor import LOOK, Bell, Life
 from mailgateway.steps import deliver, process, sweep
 from mailgateway.steps.context import Gateway
 
 log = logging.getLogger(__name__)
 
-LOOK = 0.1  # seconds between two looks where nobody rings
 SWEEP = 60.0
 TROUBLE = 2.0  # seconds to wait where the database cannot be used
 
@@ -101,4 +100,4 @@ def _patience(life: Life) -> Iterator[None]:
         yield
     except Temporary as error:
         log.warning("%s; the next try is in %d s", error, TROUBLE)
-        life.stop.wait(TROUBLE)
+        life.rest(TROUBLE)

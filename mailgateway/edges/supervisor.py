@@ -25,6 +25,7 @@ from mailgateway.core.errors import GatewayError
 
 log = logging.getLogger(__name__)
 
+LOOK = 0.1  # seconds between two looks at whether it is over
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds before a child is started again
 STEADY = 60.0  # a child that lived so long has no history of failures
 GRACE = 25.0  # seconds that children have to end
@@ -50,23 +51,34 @@ class Bell:
 
 
 class Life:
-    """What a child knows of its end: its parent says so by SIGTERM, or is no longer there."""
+    """What a child knows of its end: its parent says so by SIGTERM, or is no longer there.
+
+    `stop` is for threads; it is set by `over`, never by the signal itself: a handler that waits for the lock which the
+    interrupted code holds would wait for ever.
+    """
 
     def __init__(self, ready: Bell) -> None:
         self.stop = threading.Event()
         self.ready = ready.ring
         self._parent = os.getppid()
+        self._told_to_end = False
         signal.signal(signal.SIGTERM, self._told)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
 
     def over(self) -> bool:
-        """Whether to finish what is at hand and end."""
-        if os.getppid() != self._parent:
+        """Whether to finish what is at hand and end. Every loop of a child asks at least ten times a second."""
+        if self._told_to_end or os.getppid() != self._parent:
             self.stop.set()
         return self.stop.is_set()
 
+    def rest(self, seconds: float) -> None:
+        """Wait so long, but not beyond the end."""
+        until = time.monotonic() + seconds
+        while not self.over() and time.monotonic() < until:
+            time.sleep(min(LOOK, seconds))
+
     def _told(self, number: int, frame: FrameType | None) -> None:
-        self.stop.set()
+        self._told_to_end = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ tickets = Table(
     Column("proven", Boolean, nullable=False),
     Column("touched", Boolean, nullable=False),
     Column("subject_derived", Boolean, nullable=False),
+    Index("ix_tickets_queue_number", "queue", "number"),
     Index("ix_tickets_status_number", "status", "number"),
     Index("ix_tickets_requester_id_number", "requester_id", "number"),
     Index("ix_tickets_assignee_id_number", "assignee_id", "number"),

@@ -139,8 +139,8 @@ DECIDE = Proof(thread=True, key=key(P.DECIDE), owned=True)
 @pytest.mark.parametrize(
     ("act", "round_", "reason"),
     [
-        *((act, LATEST, "") for act in (*DECISIONS, A.RATE, A.CLOSE, A.CANCEL, A.COMMENT)),
-        *((act, NEWER, "superseded") for act in DECISIONS),
+        *((act, LATEST, "") for act in (*sorted(DECISIONS), A.RATE, A.CLOSE, A.CANCEL, A.COMMENT)),
+        *((act, NEWER, "superseded") for act in sorted(DECISIONS)),
         (A.APPROVE, OVER, ""),  # `core.decide` says by whom it was decided
         (A.CONTEST, OVER, ""),
         (A.CLOSE, OVER, "needs_proof"),

@@ -16,7 +16,7 @@ from mailgateway.mail.subjects import is_answer, is_forward, original_author, st
         ("ENC: RES: [EXTERNO] Impressora", "Impressora"),
         ("[EXTERNAL] Fwd: FW: AW: Impressora", "Impressora"),
         ("RES: [#1042] Impressora", "Impressora"),
-        ("[# 7]Impressora [#8]", "Impressora [#8]"),
+        ("[# 7]Impressora [#8]", "Impressora"),
         ("Re：Impressora", "Impressora"),
         ("Reforma: sala 3", "Reforma: sala 3"),
         ("Encerrar: chamado", "Encerrar: chamado"),

@@ -46,16 +46,17 @@ def test_a_step_that_has_no_effect_is_told(monkeypatch: pytest.MonkeyPatch, caps
 
 def test_without_once_it_stays_and_ends_by_ctrl_c(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)}
-    demo = subprocess.Popen(PROGRAM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
-    assert demo.stdout
-    try:
-        for line in demo.stdout:
-            if "Ctrl-C" in line:
-                break
-        command = next(p for p in tmp_path.rglob("mailgateway.toml"))
-        program = [sys.executable, "-m", "mailgateway", "-c", str(command), "tickets", "list", "--json"]
-        assert '"number": 1' in subprocess.run(program, capture_output=True, text=True, check=True).stdout
-    finally:
-        demo.send_signal(signal.SIGINT)
-        assert demo.wait(30) == 0
+    with subprocess.Popen(
+        PROGRAM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as demo:
+        assert demo.stdout
+        try:
+            assert any("Ctrl-C" in line for line in demo.stdout)
+            command = next(p for p in tmp_path.rglob("mailgateway.toml"))
+            program = [sys.executable, "-m", "mailgateway", "-c", str(command), "tickets", "list", "--json"]
+            assert '"number": 1' in subprocess.run(program, capture_output=True, text=True, check=True).stdout
+        finally:
+            demo.send_signal(signal.SIGINT)
+            demo.communicate(timeout=30)
+        assert demo.returncode == 0
     assert list(tmp_path.iterdir()) == []

@@ -131,6 +131,7 @@ def upgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.create_index("ix_tickets_assignee_id_number", ["assignee_id", "number"], unique=False)
         batch_op.create_index("ix_tickets_pause_until", ["pause_until"], unique=False)
+        batch_op.create_index("ix_tickets_queue_number", ["queue", "number"], unique=False)
         batch_op.create_index("ix_tickets_requester_id_number", ["requester_id", "number"], unique=False)
         batch_op.create_index("ix_tickets_status_number", ["status", "number"], unique=False)
 
@@ -339,6 +340,7 @@ def downgrade() -> None:
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_index("ix_tickets_status_number")
         batch_op.drop_index("ix_tickets_requester_id_number")
+        batch_op.drop_index("ix_tickets_queue_number")
         batch_op.drop_index("ix_tickets_pause_until")
         batch_op.drop_index("ix_tickets_assignee_id_number")
 
