@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +17,9 @@ DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 75
 
 def main() -> None:
     """The entry point."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale without "✓" is no reason to fail
     sys.exit(run(sys.argv[1:]))
 
 

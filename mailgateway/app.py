@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import multiprocessing
-import os
 import sys
 import threading
 from collections.abc import Callable
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from mailgateway import config, resources
 from mailgateway.config import DAYS, Settings
 from mailgateway.core.calendar import Calendar
+from mailgateway.core.errors import Misconfigured
 from mailgateway.edges import dns, loops
 from mailgateway.edges.imap_poller import Poller, Submit
 from mailgateway.edges.loops import Bells
@@ -31,8 +32,6 @@ from mailgateway.steps.drain import Drained, drain
 from mailgateway.steps.receive import Receiver
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
-
-log = logging.getLogger(__name__)
 
 
 def now() -> datetime:
@@ -84,11 +83,8 @@ def fetch(gateway: Gateway, at: datetime | None = None) -> tuple[int, list[str]]
 
 def run_once(gateway: Gateway, only: frozenset[str], at: datetime | None = None) -> Drained:
     """Do all that is due; `at` stands for now."""
-    sender = open_sender(gateway.settings)
-    try:
+    with contextlib.closing(open_sender(gateway.settings)) as sender:
         return drain(gateway, only, _clock(at), sender.send)
-    finally:
-        sender.close()
 
 
 def _clock(at: datetime | None) -> Callable[[], datetime]:
@@ -202,12 +198,9 @@ def serve(gateway: Gateway, only: frozenset[str]) -> int:
         holders.release_dead(gateway, lambda other: other == pid)
         gateway.database.close()
 
-    return 0 if Supervisor(_children(site), died).run(_ready) else 1
-
-
-def _ready() -> None:
-    notify_ready(os.environ.get("NOTIFY_SOCKET"))
-    log.info("ready")
+    if not (children := _children(site)):
+        raise Misconfigured(f"there is nothing to do: {', '.join(sorted(only))} is switched off or not configured")
+    return 0 if Supervisor(children, died).run(notify_ready) else 1
 
 
 def _children(site: Site) -> list[Child]:
@@ -225,9 +218,8 @@ def _children(site: Site) -> list[Child]:
 
 def _front(site: Site, life: Life) -> None:
     site.gateway.database.after_fork()
-    receiver = site.receiver()
-    SOURCES["smtp"](site, receiver, life)
-    receiver.close()
+    with contextlib.closing(site.receiver()) as receiver:
+        SOURCES["smtp"](site, receiver, life)
 
 
 def _work(site: Site, life: Life) -> None:

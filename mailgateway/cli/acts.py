@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING
 import click
 
 from mailgateway.core.dates import Today
+from mailgateway.core.decide import ACTS
 from mailgateway.core.phrases import PRIORITIES
 from mailgateway.core.tickets import Asked
 from mailgateway.core.words import plain, undotted
-from mailgateway.core.workflow import TRANSITIONS, Act
+from mailgateway.core.workflow import Act
 
 if TYPE_CHECKING:
     from mailgateway.steps.context import Gateway
 
 #: What can be asked for here; only time closes by itself.
-WORDS = tuple(dict.fromkeys(row.act.replace("_", "-") for row in TRANSITIONS if row.act is not Act.AUTO_CLOSE))
+WORDS = tuple(act.replace("_", "-") for act in ACTS if act is not Act.AUTO_CLOSE)
 
 _WORDED = frozenset(
     (Act.PAUSE, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.REJECT, Act.CANCEL, Act.COMMENT, Act.NOTE, Act.SPLIT)

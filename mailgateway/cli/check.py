@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 MARKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✕", "red")}
 
 
-@click.command()
+@click.command(short_help="Try the configuration for real, one line a finding.")
 @click.option(
     "--round-trip",
     "seconds",

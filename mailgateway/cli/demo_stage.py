@@ -11,15 +11,13 @@ from zoneinfo import ZoneInfo
 from mailgateway import app, config
 from mailgateway.cli import demo_pages, shown_ticket
 from mailgateway.cli.demo_pages import Check
-from mailgateway.cli.demo_story import QUEUE, Step, config_text, steps, write
+from mailgateway.cli.demo_story import QUEUE, STEPS, Step, config_text, write
 from mailgateway.config import SmtpSender
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Ticket
-from mailgateway.core.workflow import Status
 from mailgateway.edges.sink import Caught
 from mailgateway.edges.smtp_sender import Sender
 from mailgateway.mail.parse import parse
-from mailgateway.mail.story import Story
 from mailgateway.store import inbox, outbox, tickets
 from mailgateway.store.people import Known
 
@@ -71,9 +69,8 @@ class Stage:
     def play(self) -> bool:
         """The whole story; whether every step had its effect."""
         demo_pages.opening(self.port)
-        labels = self.gateway.phrases.labels(self.language)
         checks: list[Check] = []
-        for number, step in enumerate(steps(self.language, labels), 1):
+        for number, step in enumerate(STEPS, 1):
             checks += self._step(number, step)
             if not all(c.passed for c in checks):
                 break
@@ -83,7 +80,7 @@ class Stage:
         return all(c.passed for c in checks)
 
     def _step(self, number: int, step: Step) -> list[Check]:
-        raw = write(step, self._find, Story(self.language).say["subject"], app.now())
+        raw = write(step, self._find, self.gateway.phrases.labels(self.language), app.now())
         mail, before = parse(raw), len(self.caught)
         demo_pages.step(number, step.title, mail)
         self._sender.send(step.by.email, mail.to[0].email, raw)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
-from datetime import datetime
 
 from mailgateway.core.messages import Mail
 from mailgateway.core.people import Person
@@ -67,98 +67,100 @@ def config_text(language: str, secret: str, port: int, sink: int) -> str:
 Find = Callable[[Person, str], bytes]
 
 
+#: What somebody writes, from the texts of the sample story and the words of its language.
+Text = Callable[[Mapping[str, str], Labels], str]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """Somebody writes; `answers` is the notice he replies to, "" for a new mail. `hear` is who gets which mail."""
 
     title: str
     by: Person
-    text: str
+    text: Text
     answers: str
     status: Status
     hear: frozenset[tuple[str, str]]
 
 
-def steps(language: str, labels: Labels) -> tuple[Step, ...]:
-    """The story in that language."""
-    say = Story(language).say
-    joao, bia, bruno, ana, maria = (p.email for p in (JOAO, BIA, BRUNO, ANA, MARIA))
-    return (
-        Step(
-            "João reports a fault, with a photo and two colleagues in copy",
-            JOAO,
-            say["description"].strip(),
-            "",
-            Status.WAITING,
-            _hear(ticket_opened=[joao], follower_added=[bia, bruno], agent_ticket_opened=[ana]),
-        ),
-        Step(
-            "Ana, the agent, replies to her notice and takes the ticket",
-            ANA,
-            labels.verbs[Act.TAKE],
-            "agent_ticket_opened",
-            Status.IN_SERVICE,
-            _hear(taken=[joao], receipt=[ana]),
-        ),
-        Step(
-            "Ana replies again with the solution; the approver is asked",
-            ANA,
-            f"{labels.verbs[Act.RESOLVE]}: {say['solution']}",
-            "agent_ticket_opened",
-            Status.AWAITING_APPROVAL,
-            _hear(approval_requested=[maria], resolved=[joao], receipt=[ana]),
-        ),
-        Step(
-            "Maria, the approver, replies with one word",
-            MARIA,
-            labels.printed["approve"],
-            "approval_requested",
-            Status.FINISHED,
-            _hear(
-                decision_receipt=[maria],
-                finished=[joao, bia, bruno],
-                agent_finished=[ana],
-                rating_requested=[joao],
-            ),
-        ),
-        Step(
-            "João rates by replying with a number",
-            JOAO,
-            f"5\n\n{say['rating']}",
-            "rating_requested",
-            Status.FINISHED,
-            _hear(rating_receipt=[joao]),
-        ),
-    )
+def _hear(**notices: tuple[Person, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((person.email, notice) for notice, people in notices.items() for person in people)
 
 
-def _hear(**notices: list[str]) -> frozenset[tuple[str, str]]:
-    return frozenset((email, notice) for notice, emails in notices.items() for email in emails)
+STEPS = (
+    Step(
+        "João reports a fault, with a photo and two colleagues in copy",
+        JOAO,
+        lambda say, labels: say["description"].strip(),
+        "",
+        Status.WAITING,
+        _hear(ticket_opened=(JOAO,), follower_added=(BIA, BRUNO), agent_ticket_opened=(ANA,)),
+    ),
+    Step(
+        "Ana, the agent, replies to her notice and takes the ticket",
+        ANA,
+        lambda say, labels: labels.verbs[Act.TAKE],
+        "agent_ticket_opened",
+        Status.IN_SERVICE,
+        _hear(taken=(JOAO,), receipt=(ANA,)),
+    ),
+    Step(
+        "Ana replies again with the solution; the approver is asked",
+        ANA,
+        lambda say, labels: f"{labels.verbs[Act.RESOLVE]}: {say['solution']}",
+        "agent_ticket_opened",
+        Status.AWAITING_APPROVAL,
+        _hear(approval_requested=(MARIA,), resolved=(JOAO,), receipt=(ANA,)),
+    ),
+    Step(
+        "Maria, the approver, replies with one word",
+        MARIA,
+        lambda say, labels: labels.printed["approve"],
+        "approval_requested",
+        Status.FINISHED,
+        _hear(
+            decision_receipt=(MARIA,),
+            finished=(JOAO, BIA, BRUNO),
+            agent_finished=(ANA,),
+            rating_requested=(JOAO,),
+        ),
+    ),
+    Step(
+        "João rates by replying with a number",
+        JOAO,
+        lambda say, labels: f"5\n\n{say['rating']}",
+        "rating_requested",
+        Status.FINISHED,
+        _hear(rating_receipt=(JOAO,)),
+    ),
+)
 
 
-def write(step: Step, find: Find, subject: str, at: datetime) -> bytes:
+def write(step: Step, find: Find, labels: Labels, at: datetime) -> bytes:
     """The mail of one step, as its author's program writes it."""
+    say = Story(labels.language).say
+    text = step.text(say, labels)
     mail = EmailMessage()
     mail["From"] = f"{step.by.name} <{step.by.email}>"
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = make_msgid(domain=DOMAIN)
     if step.answers:
-        _answer(mail, step, parse(find(step.by, step.answers)))
+        _answer(mail, text, parse(find(step.by, step.answers)))
     else:
         mail["To"] = QUEUE
         mail["Cc"] = ", ".join(f"{p.name} <{p.email}>" for p in (BIA, BRUNO))
-        mail["Subject"] = subject
-        mail.set_content(step.text)
+        mail["Subject"] = say["subject"]
+        mail.set_content(text)
         mail.add_attachment(PICTURE, maintype="image", subtype="png", filename="foto-erro.png")
     # What a mail server in front of the gateway writes once it has checked the sender (RFC 8601).
     believed = f"Authentication-Results: {AUTHSERV}; dmarc=pass header.from={DOMAIN}\r\n"
     return believed.encode() + mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
 
 
-def _answer(mail: EmailMessage, step: Step, original: Mail) -> None:
+def _answer(mail: EmailMessage, text: str, original: Mail) -> None:
     """A reply as people send it: to the reply address, with the original quoted below."""
     quoted = "\n".join(f"> {line}" for line in original.text.splitlines())
     mail["To"] = (original.reply_to or original.from_)[0].email
     mail["Subject"] = f"Re: {original.subject}"
     mail["In-Reply-To"] = original.message_id
-    mail.set_content(f"{step.text}\n\nEm 24/11/2026 14:32, {original.from_[0].name} escreveu:\n{quoted}\n")
+    mail.set_content(f"{text}\n\nEm 24/11/2026 14:32, {original.from_[0].name} escreveu:\n{quoted}\n")

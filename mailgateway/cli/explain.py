@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +18,25 @@ from mailgateway.core.errors import GatewayError
 from mailgateway.core.keys import hidden
 from mailgateway.core.messages import Kind
 from mailgateway.core.people import Mailbox
+from mailgateway.core.reading import Pending, Situation
 from mailgateway.core.tickets import Asked
+from mailgateway.core.workflow import Role, Status
 
 if TYPE_CHECKING:
     from mailgateway.core.messages import Attachment, Mail
     from mailgateway.steps.context import Gateway
 
 
+#: Who may have written a mail and what he was asked: first somebody who is everything at once and an approver who is
+#: asked strictly (`Aprovado` counts, `ok` does not), then a requester who is asked to rate.
+SITUATIONS = (
+    Situation(
+        status=Status.AWAITING_APPROVAL,
+        roles=frozenset(Role) - {Role.SYSTEM},
+        pending=frozenset({Pending.APPROVAL}),
+    ),
+    Situation(status=Status.FINISHED, roles=frozenset({Role.REQUESTER}), pending=frozenset({Pending.RATING})),
+)
 _TAG = re.compile(r"\[#(\d{1,10})\]")
 
 
@@ -74,37 +87,22 @@ def explained(file: str, raw: bytes, now: datetime) -> dict[str, Any]:
 
 
 def _acts(mail: Mail, now: datetime) -> tuple[Asked, ...]:
-    """What the new text asks for, read as generously as can be.
+    """What the new text asks for, in the first of SITUATIONS in which it asks for something.
 
-    Nobody knows here who writes, about which ticket and what was asked of him. So the text is read as that of somebody
-    who may do everything on the ticket that the subject names: first as a requester, follower and agent who is also
-    asked to approve, strictly (`Aprovado` counts, `ok` does not); then, if that finds nothing, as a requester who is
-    asked to rate. A machine's words never command.
+    Nobody knows here who writes, about which ticket and what was asked of him. So the text is read as generously as can
+    be, as that of somebody who may do everything on the ticket that the subject names. A machine's words never command.
     """
     from mailgateway import config
-    from mailgateway.core.commands import Pending, Situation, read, subject_query
-    from mailgateway.core.workflow import Role, Status
+    from mailgateway.core.commands import read, subject_query
 
     if mail.kind is not Kind.PERSON:
         return ()
     phrases, tag = config.phrases(), _TAG.search(mail.subject)
     query = subject_query(mail.subject, phrases) if not mail.references else None
-    everybody = frozenset(Role) - {Role.SYSTEM}
-    acts: tuple[Asked, ...] = ()
-    for pending, status, roles in (
-        (Pending.APPROVAL, Status.AWAITING_APPROVAL, everybody),
-        (Pending.RATING, Status.FINISHED, frozenset({Role.REQUESTER})),
-    ):
-        situation = Situation(
-            number=int(tag[1]) if tag else 0,
-            status=status,
-            roles=roles,
-            pending=frozenset({pending}),
-            certain=mail.parts.certain,
-        )
-        reading = read(mail.parts.new, situation, phrases, now)
-        acts = acts or reading.acts
-    return (*((query,) if query else ()), *acts)
+    number, certain = int(tag[1]) if tag else 0, mail.parts.certain
+    situations = (replace(s, number=number, certain=certain) for s in SITUATIONS)
+    readings = (read(mail.parts.new, s, phrases, now).acts for s in situations)
+    return (*((query,) if query else ()), *next(filter(None, readings), ()))
 
 
 def _act(asked: Asked) -> dict[str, Any]:

@@ -52,7 +52,7 @@ queues = [{queue}]
 """
 
 
-@click.command()
+@click.command(short_help="Write a working configuration.")
 @click.argument("path", type=click.Path(dir_okay=False, path_type=Path), default="mailgateway.toml", metavar="[PATH]")
 @click.option("--domain", metavar="DOMAIN", help="Of Message-IDs. Default: the queue address's, else this host's.")
 @click.option("--queue-address", metavar="EMAIL", help="Where people write to. Default: suporte@DOMAIN.")

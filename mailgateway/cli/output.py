@@ -41,8 +41,13 @@ def person(who: Person | Mailbox | None) -> dict[str, str] | None:
 
 
 def print_json(value: object) -> None:
-    """One value on one line."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One value on one line; in ASCII where stdout could not carry it."""
+    line = json.dumps(value, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:  # another locale, or a mail with half a character
+        line = json.dumps(value)
+    sys.stdout.write(line + "\n")
 
 
 # ---- for people

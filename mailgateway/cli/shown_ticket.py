@@ -131,7 +131,8 @@ def _facts(ticket: Mapping[str, Any], zone: tzinfo) -> list[tuple[str, object]]:
         ("assignee", _people([ticket["assignee"]])),
         ("followers", _people(ticket["followers"])),
         ("approvers", _people(ticket["approvers"])),
-        ("paused", pause and f"{pause['reason']} {local(pause['until'], zone)}".strip()),
+        ("paused", pause and pause["reason"]),
+        ("until", pause and local(pause["until"], zone)),
         ("rating", rating and f"{rating['score']} {rating['comment']}".strip()),
         (
             "evidence",

@@ -34,22 +34,14 @@ def tickets() -> None:
 @page_options
 @json_option
 @pass_session
-def list_(
-    session: Session,
-    view: str,
-    as_email: str,
-    limit: int | None,
-    after: int | None,
-    newest_first: bool,
-    as_json: bool,
-) -> None:
+def list_(session: Session, /, view: str, as_email: str, as_json: bool, **page: Any) -> None:
     """A list of tickets; with --as what that person sees in it."""
     from mailgateway.store import views
 
     with session.gateway.database.read() as connection:
         person = who(session, connection, as_email) if as_email else None
         viewer = views.viewer(person, session.gateway.house)
-        rows = views.page(connection, view, viewer, limit=limit, after=after, newest_first=newest_first)
+        rows = views.page(connection, view, viewer, **page)
     zone = ZoneInfo(session.settings.gateway.timezone)
     columns = (
         Column("#", lambda r: r["number"], right=True),

@@ -7,9 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgateway.core.keys import Purpose
+from mailgateway.core.lists import Chapter, Listed, Match, Told
 from mailgateway.core.messages import Attachment, Line
 from mailgateway.core.people import Person
-from mailgateway.core.tickets import Ticket
+from mailgateway.core.tickets import Entry, Ticket
 from mailgateway.core.workflow import Act, Status
 
 
@@ -123,10 +124,20 @@ DIRECT: dict[str, Purpose] = {
     "asked": Purpose.TALK,
     "refused": Purpose.TALK,
     "warning": Purpose.TALK,  # somebody else used a reply address of yours
+    "view": Purpose.PAGE,
+    "status": Purpose.TALK,
+    "faq": Purpose.TALK,
+    "help": Purpose.TALK,
+    "reminder": Purpose.DECIDE,  # or RATE, as its notice says
+    "challenge": Purpose.CONFIRM,
+    "digest": Purpose.TALK,
+    "alarm": Purpose.TALK,  # to whoever looks after the gateway
+    "target_warning": Purpose.TALK,  # to agents: a first response or a solution is, or will be, late
+    "auto_close_warning": Purpose.TALK,  # to a requester whose answer a pause waits for
 }
 
 #: The class that is limited per address and per ticket; every other notice is owed and never dropped.
-ANSWERS = frozenset({"ticket_opened", "asked", "refused"})
+ANSWERS = frozenset({"ticket_opened", "asked", "refused", "view", "status", "faq", "help"})
 
 #: Every mail that we can send.
 NAMES: tuple[str, ...] = tuple(dict.fromkeys([*(row.notice for row in NOTICES), *DIRECT]))
@@ -177,3 +188,19 @@ class Notice:
     acceptance: bool = False  # the approver is the requester himself: asked for yes or no
     in_reply_to: str = ""  # the Message-ID that this answers
     own_words_only: bool = False  # to a sender below `aligned`: nothing of his in it (no mail bomb)
+    view: str = ""  # the name of the list, one of VIEWS
+    page: int = 1  # of the list, PAGE_ROWS rows each
+    listed: tuple[Listed, ...] = ()  # the rows of this page
+    total: int = 0  # rows of all pages; alarm: mails that were answered before the silence
+    others: tuple[tuple[str, int], ...] = ()  # the other lists and how many tickets each has
+    terms: str = ""  # what the FAQ was asked
+    matches: tuple[Match, ...] = ()  # what it knows; in `ticket_opened` closed by "resolvido 1"
+    chapters: tuple[Chapter, ...] = ()  # of the help, as `core.manual` makes them
+    entries: tuple[Entry, ...] = ()  # of a status mail: the latest public lines of the history, newest first
+    told: tuple[Told, ...] = ()  # of a digest: what was held back, oldest first
+    reminded: int = 0  # which reminder this is, from 1
+    substitute: Person | None = None  # who is asked after `until`: of the last reminder
+    code: str = ""  # of a challenge, eight digits; its line is one of `lines`
+    about: str = ""  # of an alarm: the address that it speaks of
+    item: int | None = None  # of an alarm: the inbox item in quarantine
+    since: datetime | None = None  # of a reminder or a warning: since when it waits, when `text` was written

@@ -33,7 +33,10 @@ TRAIL = ("opened", "service", "approval", "finished", "paused", "rejected")
 ACTS_WITH_VERB = tuple(act for act in Act if act not in (Act.COMMENT, Act.AUTO_CLOSE))
 #: Acts that mean nothing without words: what the placeholder of a printed line stands for.
 WORDED = (Act.REJECT, Act.PAUSE, Act.CANCEL, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.NOTE, Act.SPLIT)
-PRINTED = ("approve", "reject", "yes", "no", "close", "open", "until", "address", "queue")
+PRINTED = (
+    *("approve", "reject", "approve_by_code", "reject_by_code", "yes", "no", "close", "open"),
+    *("until", "address", "queue", "terms"),
+)
 #: The tables of a file whose keys are not named by an enumeration, and those keys.
 KEYS = {
     "rating": ("forms", "numbers", "praise", "words"),

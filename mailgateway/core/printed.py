@@ -34,6 +34,19 @@ def line_of(act: Act, labels: Labels) -> Line:
     return Line(f"{verb}: ", placeholder, act) if placeholder else Line(verb, "", act)
 
 
+def listing(verb: str, label: str, page: int = 1) -> str:
+    """`#chamados ag minha aprovação 2`: the line that asks for a list, by its label, and for a page of it."""
+    name = " ".join(label.replace(".", " ").lower().split())
+    return f"{verb} {name} {page}" if page > 1 else f"{verb} {name}"
+
+
+def code_line(act: Act, code: str, labels: Labels) -> Line:
+    """`aprovo 4831-7719`: the decision that a challenge holds, and the code that is the key of its question."""
+    word = labels.printed["approve_by_code" if act is Act.APPROVE else "reject_by_code"]
+    placeholder = labels.placeholders.get(act, "")
+    return Line(f"{word} {code[:4]}-{code[-4:]}" + (": " if placeholder else ""), placeholder, act)
+
+
 def suggest(doubt: Doubt, situation: Situation, phrases: Phrases, now: datetime) -> tuple[Line, ...]:
     """The lines that would have been clear instead of the one that was read."""
     labels = phrases.labels(situation.language)
@@ -42,7 +55,7 @@ def suggest(doubt: Doubt, situation: Situation, phrases: Phrases, now: datetime)
         case DoubtKind.UNKNOWN_VERB:
             lines = tuple(line_of(act, labels) for act in _similar(doubt.line, phrases)) or (line_of(Act.HELP, labels),)
         case DoubtKind.UNKNOWN_VIEW:
-            lines = tuple(Line(f"{labels.verbs[Act.LIST]} {labels.views[view]}", "", Act.LIST) for view in VIEWS)
+            lines = tuple(Line(listing(labels.verbs[Act.LIST], labels.views[view]), "", Act.LIST) for view in VIEWS)
         case DoubtKind.UNKNOWN_PRIORITY:
             verb = labels.verbs[Act.CHANGE_PRIORITY]
             lines = tuple(Line(f"{verb} {labels.priorities[p]}", "", Act.CHANGE_PRIORITY) for p in PRIORITIES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socketserver
 import threading
@@ -50,6 +51,10 @@ class _Conversation(socketserver.StreamRequestHandler):
     server: Sink
 
     def handle(self) -> None:
+        with contextlib.suppress(ConnectionError):  # a client that is killed takes its mail with it
+            self._converse()
+
+    def _converse(self) -> None:
         self._say("220 sink ESMTP")
         sender, recipients = "", list[str]()
         while line := self.rfile.readline():
@@ -76,9 +81,11 @@ class _Conversation(socketserver.StreamRequestHandler):
         self.wfile.write(answer.encode() + b"\r\n")
 
     def _data(self) -> bytes:
-        """The mail, its doubled dots single again (RFC 5321 section 4.5.2)."""
+        """The mail, its doubled dots single again (RFC 5321 section 4.5.2); one that is cut off is no mail."""
         lines = []
-        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+        while (line := self.rfile.readline()) != b".\r\n":
+            if not line.endswith(b"\n"):
+                raise ConnectionError("the client is gone in the middle of a mail")
             lines.append(line[1:] if line.startswith(b".") else line)
         return b"".join(lines)
 

@@ -191,9 +191,10 @@ def _live(child: Child, bell: Bell) -> None:
         raise SystemExit(1) from None
 
 
-def notify_ready(address: str | None) -> None:
-    """Tell systemd that the service is at work (sd_notify(3)); `address` is its NOTIFY_SOCKET."""
-    if address:
+def notify_ready() -> None:
+    """Tell whoever waits for it that the service is at work: the log, and systemd (sd_notify(3))."""
+    log.info("ready")
+    if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.connect("\0" + address[1:] if address.startswith("@") else address)
             sock.sendall(b"READY=1")

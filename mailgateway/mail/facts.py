@@ -89,6 +89,12 @@ FACTS: dict[str, Callable[[Words, Notice], Fact]] = {
     "priority": _ticket("priority", lambda w, t: w.labels["priorities"].get(t.priority, t.priority)),
     "answer": _until("answer"),
     "back": _until("back"),
+    "expires": _until("expires"),
+    "pause": _ticket("pause", lambda w, t: t.pause.reason if t.pause else ""),
+    "since": lambda words, n: _fact(words, "since", words.moment(n.since) if n.since else ""),
+    "sender_address": lambda words, n: _fact(words, "sender_address", n.about),
+    "received": lambda words, n: _fact(words, "received", words.moment(n.at)),
+    "sent": lambda words, n: _fact(words, "sent", str(n.total or "")),
     "evidence": _evidence,
     "score": lambda words, n: _fact(words, "score", words.score(n.score) if n.score else ""),
 }

@@ -12,6 +12,8 @@ from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.tickets import Pause
 from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.compose import Outgoing, compose
+from mailgateway.mail.samples_of_lists import faq, lists
+from mailgateway.mail.samples_of_time import questions, time
 from mailgateway.mail.story import ANA, BIA, BRUNO, FILES, JOAO, MARIA, UNTIL, Story
 from mailgateway.mail.templates import Templates
 
@@ -22,7 +24,7 @@ LEAVE_TO = "suporte+13.abcdefghijklmnop@aurora.example"
 def samples(language: str) -> dict[str, Notice]:
     """Every notice by its name, and variants by `name.variant`."""
     story = Story(language)
-    chapters = (_opening, _talk, _decisions, _endings, _answers)
+    chapters = (_opening, _talk, _decisions, _endings, _answers, lists, faq, questions, time)
     return {name: notice for chapter in chapters for name, notice in chapter(story).items()}
 
 

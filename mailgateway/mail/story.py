@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Attachment, Line
-from mailgateway.core.notices import NOTICES, Notice
+from mailgateway.core.notices import DIRECT, NOTICES, Notice
 from mailgateway.core.people import Person
+from mailgateway.core.phrases import Labels, Phrases
 from mailgateway.core.tickets import Follower, Round, Rule, Seat, Ticket
 from mailgateway.core.workflow import Status
 from mailgateway.resources import languages_dir, templates_dir
@@ -36,6 +38,7 @@ class Story:
         path = templates_dir() / "mail" / language / "sample.toml"
         self.say: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))
         self.line = _lines(language)
+        self.labels = _labels(language)
 
     def ticket(self, status: Status, **more: object) -> Ticket:
         """The ticket as it is in this status; `more` are its other fields."""
@@ -61,9 +64,9 @@ class Story:
 
     def notice(self, name: str, role: str, status: Status, actor: Person | None, **more: object) -> Notice:
         """One notice; who it goes to follows from the role, who acts is as the story has it."""
-        to = {"requester": JOAO, "follower": BIA, "approver": MARIA, "agent": ANA}[role]
+        to = {"follower": BIA, "approver": MARIA, "agent": ANA}.get(role, JOAO)
         roles = {1: "requester", 2: "follower", 3: "approver", 4: "agent", 5: "agent"}
-        purpose = next((r.purpose for r in NOTICES if r.notice == name), Purpose.TALK)
+        purpose = next((r.purpose for r in NOTICES if r.notice == name), DIRECT.get(name, Purpose.TALK))
         ticket = more.pop("ticket", None) or self.ticket(status)
         notice = Notice(name, to, role, purpose, NOW, ticket=ticket, actor=actor)  # type: ignore[arg-type]
         more.setdefault("actor_role", roles[actor.id] if actor else "")
@@ -77,3 +80,9 @@ def _lines(language: str) -> dict[str, Line]:
     reasons = table["placeholders"] | {"no": table["placeholders"]["reject"]}
     plain = {act: Line(word) for act, word in words.items()}
     return plain | {act: Line(f"{words[act]}: ", reason) for act, reason in reasons.items() if act in words}
+
+
+@cache
+def _labels(language: str) -> Labels:
+    table = tomllib.loads((languages_dir() / f"{language}.toml").read_text(encoding="utf-8"))
+    return Phrases.build({language: table}).labels(language)

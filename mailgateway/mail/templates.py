@@ -26,6 +26,7 @@ from mailgateway.core.messages import Line
 from mailgateway.core.notices import NAMES, Notice
 from mailgateway.core.workflow import Status
 from mailgateway.mail.facts import facts
+from mailgateway.mail.lists import Lists
 from mailgateway.mail.words import NEUTRAL, Desk, Words
 
 __all__ = ["Desk", "Rendered", "Templates"]
@@ -34,6 +35,7 @@ LANGUAGES = ("pt-BR", "en", "es")
 WIDTH = 72
 LONGEST_TEXT = 20_000  # characters of what somebody said; a mail is no archive
 LONGEST_SUBJECT = 60  # of the ticket's subject in a mailto link: all of a link stays far below 1,500
+EVERY = "every"  # the palette of a mail that shows several statuses
 DEEP = 8  # no line is indented further before it wraps
 
 _SECRET = secrets.token_hex(8)
@@ -126,6 +128,7 @@ def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environmen
         **{"layout": f"_layout.{kind}", "language": words.language, "desk": words.desk},
         **{"w": words.w, "words": words, "verbs": words.verbs, "dear": DEAR},
         **{"moment": words.moment, "day": words.day, "deadline": words.deadline, "mailto": _mailto},
+        **{"lists": Lists(words), "in_link": _in_link},
         "facts": lambda notice, keys: facts(words, notice, keys),
         "score_link": lambda score, number, title: _mailto(Line(f"{words.verbs.rate} {score}"), number, title),
         "leave_link": lambda number, title: _mailto(Line(words.verbs.leave), number, title, LEAVE),
@@ -133,7 +136,7 @@ def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environmen
     macros: Any = environment.get_template(f"_macros.{kind}").module
     # What depends on the status alone is drawn once.
     trails = {status.value: macros.trail(words.trail(status), status) for status in Status}
-    styles = {status: macros.style(status) for status in ("", *trails)} if kind == "html" else {}
+    styles = {status: macros.style(status) for status in ("", *trails, EVERY)} if kind == "html" else {}
     environment.globals |= {"m": macros, "trails": trails, "styles": styles}
     return environment
 
@@ -144,6 +147,7 @@ def _values(notice: Notice, leave: str) -> dict[str, Any]:
     quiet = notice.own_words_only or neutral
     known = ticket is not None and not neutral
     actor = notice.actor
+    status = ticket.status.value if ticket and known else ""
     return {
         "n": notice,
         "t": ticket if known else None,
@@ -153,14 +157,15 @@ def _values(notice: Notice, leave: str) -> dict[str, Any]:
         # A follower's way out stands in the footer.
         "lines": [n for n in notice.lines if not neutral and (notice.role != "follower" or n.text != leave)],
         "who": (actor.first_name or actor.email) if actor and not quiet else "",
-        "status": ticket.status.value if ticket and known else "",
+        "status": status,
+        "palette": EVERY if len({row.status for row in notice.listed}) > 1 else status,
     }
 
 
 def _mailto(line: Line, number: str, title: str, address: str = REPLY) -> Markup:
     """A link that opens a finished mail: the line to send is its body, and nothing below it could veto it."""
     body = f"{line.text.strip()} " if line.placeholder else line.text.strip()
-    tag = f"Re: [#{number}] {title[:LONGEST_SUBJECT]}".strip() if number else "Re:"
+    tag = f"Re: {f'[#{number}] ' if number else ''}{title[:LONGEST_SUBJECT]}".strip()
     return Markup("mailto:{}?subject={}&amp;body={}").format(address, _percent(tag), _percent(body))
 
 

@@ -61,9 +61,10 @@ class Words:
         table = _table(language, folders)
         labels = tomllib.loads((languages_dir() / f"{language}.toml").read_text(encoding="utf-8"))
         self.language, self.zone, self.desk = language, zone, desk
+        self.table: Mapping[str, Any] = table
         self.w = SimpleNamespace(**{k: v for k, v in table.items() if isinstance(v, str)})
         self.labels: Mapping[str, Mapping[str, str]] = labels["labels"]
-        self._printed: Mapping[str, str] = labels["printed"]
+        self.printed: Mapping[str, str] = labels["printed"]
         self.verbs = SimpleNamespace(**{act: f"#{words[0]}" for act, words in labels["verbs"].items()})
         self.facts: Mapping[str, str] = table["facts"]
         self._dates, self._why, self._done = table["dates"], table["why"], table["done"]
@@ -88,6 +89,20 @@ class Words:
     def moment(self, when: datetime) -> str:
         """24/11/2026, às 14h32."""
         return str(self._dates["moment"].format_map(self._parts(when)))
+
+    def near_day(self, when: datetime, now: datetime) -> str:
+        """24/11, in a list; with its year where that is another one."""
+        return str(self._near(when, now)["date"])
+
+    def near(self, when: datetime, now: datetime) -> str:
+        """24/11, às 14h32, in a list."""
+        return str(self._dates["moment"].format_map(self._near(when, now)))
+
+    def _near(self, when: datetime, now: datetime) -> dict[str, Any]:
+        parts = self._parts(when)
+        if parts["year"] == now.astimezone(self.zone).year:
+            parts["date"] = self._dates["short"].format_map(parts)
+        return parts
 
     def deadline(self, when: datetime) -> str:
         """Sexta-feira, 27/11/2026, às 18h."""
@@ -133,7 +148,7 @@ class Words:
     def choices(self, lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[Line, str]]:
         """The lines that become buttons, by the printed word or verb that they begin with, each with its label."""
         found = {line.text.strip(" :"): line for line in lines}
-        words = {name: self._printed.get(name) or getattr(self.verbs, name) for name in labels}
+        words = {name: self.printed.get(name) or getattr(self.verbs, name) for name in labels}
         return [(found[word], labels[name]) for name, word in words.items() if word in found]
 
     # ---- sentences by code
@@ -142,7 +157,7 @@ class Words:
         """Why this person gets this mail: by its name where that says more than the role."""
         sentence = self._why.get(notice.name) or self._why.get(notice.role) or self._why["author"]
         queue = self.desk.queue(notice.ticket.queue) if notice.ticket else ""
-        return str(sentence.format(queue=queue, desk=self.desk.name))
+        return str(sentence.format(queue=queue, desk=self.desk.name, at=self.moment(notice.at)))
 
     def contact(self, verdict: Verdict) -> str:
         """What became of an address."""

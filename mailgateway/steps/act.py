@@ -26,9 +26,8 @@ def act(gateway: Gateway, number: int, asked: Asked, as_email: str, now: datetim
     house = gateway.house
     emails = {as_email, *house.agent_addresses(), *(q.email for q in house.queues)}
     emails |= {e for a in asked.emails if (e := normal(a))}
-    numbers = {number, asked.number} if asked.number else {number}
     with gateway.database.write(decide=True) as connection:
-        work = Work(gateway, Workset(connection, Wanted(emails=emails, tickets=numbers)), now)
+        work = Work(gateway, Workset(connection, Wanted(emails=emails, tickets={number})), now)
         ticket = work.set.tickets.get(number)
         if ticket is None:
             raise NotFound(f"there is no ticket {number}; `mailgateway tickets list` shows them")

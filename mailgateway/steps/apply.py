@@ -24,7 +24,8 @@ def case_of(work: Work, ticket: Ticket, actor: Person | None, roles: frozenset[R
     if asked.act is Act.MERGE and asked.number:
         work.set.fetch([asked.number])
         if other := work.set.tickets.get(asked.number):
-            other_roles = roles_of(actor, other, house.queues)
+            operator = actor is not None and house.ours(actor.email)  # an agent of every queue
+            other_roles = roles if operator else roles_of(actor, other, house.queues)
     named = tuple(work.person(Mailbox("", e)) for email in asked.emails if (e := normal(email)))
     return Case(
         ticket=ticket,

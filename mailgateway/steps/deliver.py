@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from mailgateway.core import keys
 from mailgateway.core.cases import Decision
 from mailgateway.core.errors import Permanent
 from mailgateway.core.tickets import Entry, EntryKind
@@ -142,7 +143,8 @@ def _record(gateway: Gateway, results: Sequence[Sent], mails: dict[int, Due], ho
                 _show_failure(work, mails[result.id], result)
             work.set.save(now)
     for result in results:
-        log.info("outbox %s %s", result.id, result.state)
+        why = "" if result.state == "delivered" else f": {keys.hidden(result.reason)}"
+        log.info("outbox %s %s%s", result.id, result.state, why)
 
 
 def _show_failure(work: Work, mail: Due, result: Sent) -> None:

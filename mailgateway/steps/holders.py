@@ -5,9 +5,11 @@ A holder is named `host/pid/random`, by `process` and by `deliver`.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 from mailgateway.steps.context import Gateway
 from mailgateway.store import inbox, outbox
@@ -26,7 +28,10 @@ def release_dead(gateway: Gateway, gone: Callable[[int], bool]) -> None:
 
 
 def is_gone(pid: int) -> bool:
-    """Whether no process has this id."""
+    """Whether no process has this id, or only one that is dead and not yet buried."""
+    with contextlib.suppress(OSError):
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state in "ZX"
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

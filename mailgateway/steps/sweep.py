@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from mailgateway.core import rounds
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role
-from mailgateway.steps import apply
+from mailgateway.steps import apply, holders
 from mailgateway.steps.context import Cause, Gateway, Work
 from mailgateway.store import inbox, leases, outbox, tickets
 from mailgateway.store.people import Known
@@ -23,6 +23,7 @@ def sweep(gateway: Gateway, now: datetime) -> None:
     """Do all that is due at this moment."""
     _end_pauses(gateway, now)
     _accept_by_time(gateway, now)
+    holders.release_dead(gateway, holders.is_gone)
     with gateway.database.write() as connection:
         clock = leases.clock(connection)
         inbox.release_expired(connection, clock)

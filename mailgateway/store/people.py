@@ -124,16 +124,17 @@ def contacts(
     ids = list(connection.execute(query.limit(limit) if limit else query).scalars())
     found: list[Contact] = []
     for start in range(0, len(ids), _SOME):
-        some = ids[start : start + _SOME]
-        known, counted = load(connection, ids=some), _tickets_of(connection, some)
-        persons = (known.by_id[i] for i in some if i in known.by_id)
-        found += [
-            Contact(address, person, deliverable(known.bounces.get(address, 0)), counted.get(person.id, 0))
-            for person in persons
-            for address in person.addresses
-            if email in (None, address)
-        ]
-    return found
+        found += _contacts_of(connection, ids[start : start + _SOME])
+    return [c for c in found if email in (None, c.email)]
+
+
+def _contacts_of(connection: Connection, ids: Sequence[int]) -> list[Contact]:
+    known, counted = load(connection, ids=ids), _tickets_of(connection, ids)
+    return [
+        Contact(address, person, deliverable(known.bounces.get(address, 0)), counted.get(person.id, 0))
+        for person in (known.by_id[i] for i in ids if i in known.by_id)
+        for address in person.addresses
+    ]
 
 
 def _tickets_of(connection: Connection, ids: Collection[int]) -> dict[int, int]:

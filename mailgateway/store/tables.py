@@ -22,6 +22,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
 metadata = MetaData(
@@ -265,6 +267,46 @@ seats = Table(
     Column("at", Moment),
     Column("reason", Text, nullable=False),
     Column("voter_id", Id, ForeignKey("people.id")),
+    Column("delegate_id", Id, ForeignKey("people.id")),
+    Column("delegate_until", Moment),
+)
+
+#: Who decides for somebody else, from when until when.
+delegations = Table(
+    "delegations",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
+    Column("delegate_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+)
+
+#: Decisions and other acts that are held until their author says that it was he.
+questions = Table(
+    "questions",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    _ticket(nullable=False, index=True),
+    Column("round_id", Id, ForeignKey("rounds.id")),
+    Column("key_id", Id, ForeignKey("keys.id"), nullable=False),
+    Column("act", String(20), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("why", String(20), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("state", String(10), nullable=False),
+)
+
+#: What time has brought about once and must not again: reminders, warnings, a substitute asked.
+milestones = Table(
+    "milestones",
+    metadata,
+    _ticket(primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("at", Moment, nullable=False),
 )
 
 keys = Table(
@@ -277,6 +319,7 @@ keys = Table(
     Column("round_id", Id, ForeignKey("rounds.id")),
     Column("expires_at", Moment),
     Column("state", String(8), nullable=False),
+    Column("about", Text, nullable=False, server_default=text("''")),  # of a page: which list, and after which row
     Index("ix_keys_ticket", "ticket"),
 )
 
@@ -300,6 +343,7 @@ outbox = Table(
     Column("claimed_by", String(80)),
     Column("claimed_until", Moment),
     Column("done_at", Moment),
+    Column("digest", Boolean, nullable=False, server_default=false()),  # withheld until the next digest carries it
     Index("ix_outbox_state_due_at", "state", "due_at"),
 )
 
@@ -318,4 +362,21 @@ purses = Table(
     Column("purse", String(16), primary_key=True),
     Column("since", Moment, nullable=False),
     Column("spent", Integer, nullable=False),
+)
+
+#: The FAQ. Beside it lies `faq_search`, its index, which each database makes in its own way: see store/search.py.
+faq = Table(
+    "faq",
+    metadata,
+    Column("number", Id, primary_key=True, autoincrement=True),
+    Column("id", String(80), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),  # Markdown
+    Column("keywords", JSON, nullable=False),
+    Column("queue", String(32), nullable=False),  # "" = for all
+    Column("updated_at", Moment, nullable=False),
+    Column("deflections", Integer, nullable=False),  # how often it closed a ticket
+    UniqueConstraint("id", "language"),
+    sqlite_autoincrement=True,
 )

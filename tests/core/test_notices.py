@@ -156,7 +156,7 @@ def test_one_notice_has_one_purpose() -> None:
 def test_what_carries_a_decision_and_what_is_limited() -> None:
     carriers = {row.notice for row in NOTICES if row.purpose is Purpose.DECIDE}
     assert carriers == {"approval_requested", "decision_receipt"}
-    assert {"ticket_opened", "asked", "refused"} == ANSWERS
+    assert {"ticket_opened", "asked", "refused", "view", "status", "faq", "help"} == ANSWERS
 
 
 def test_internal_notes_are_told_to_agents_only() -> None:

@@ -38,7 +38,7 @@ def do(desk: Desk, number: int, what: Act, as_email: str = "", **said: object) -
 
 @pytest.fixture
 def house(desk: Desk) -> Desk:
-    """1 waits, 2 in service (Ana), 3 paused, 4 awaits approval, 5 rejected, 6 finished, 7 cancelled, 8 for purchases."""
+    """1 waits, 2 in service, 3 paused, 4 awaits approval, 5 rejected, 6 finished, 7 cancelled, 8 is for purchases."""
     for _ in range(7):
         desk.send(f"João <{JOAO}>", cc=BIA)
     desk.send(OUTRA, to="compras@aurora.example")

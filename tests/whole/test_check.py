@@ -19,6 +19,16 @@ from tests.desk import config_text
 
 Finding = dict[str, str]
 
+MAILBOX = """
+[[imap]]
+name = "m"
+host = "127.0.0.1"
+port = 1
+security = "none"
+username = "u"
+queue = "suporte"
+"""
+
 
 @pytest.fixture(autouse=True)
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,7 +68,7 @@ def test_what_works_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
         code, found = run(capsys, "-c", write(tmp_path, sink.port), "check")
     assert code == 0, found
     assert {c for c, f in found.items() if f["verdict"] == "ok"} == {
-        *("configuration", "secret", "database", "blobs", "templates", "listener", "smart host"),
+        *("configuration", "secret", "people", "database", "blobs", "templates", "listener", "smart host"),
     }
     assert found["round trip"]["verdict"] == "warn"
     assert "--round-trip" in found["round trip"]["cure"]
@@ -75,7 +85,7 @@ def test_what_fails_is_exit_1_with_its_cure(tmp_path: Path, capsys: pytest.Captu
         path = write(
             tmp_path,
             taken.getsockname()[1],  # bound, and nobody listens
-            '[[imap]]\nname = "m"\nhost = "127.0.0.1"\nport = 1\nsecurity = "none"\nusername = "u"\nqueue = "suporte"\n',
+            MAILBOX,
         )
         text = path.read_text().replace("uma-frase-bem-comprida-que-so-os-testes-conhecem", "a" * 40)
         path.write_text(text.replace("[gateway]", '[gateway]\ntemplates = "templates"'))

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,12 @@ def test_once_shows_every_mail_and_every_check_holds(language: str, tmp_path: Pa
 
 def test_a_step_that_has_no_effect_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     from mailgateway import __main__ as program
-    from mailgateway.cli import demo_stage, demo_story
+    from mailgateway.cli import demo_stage
 
-    def steps(language: str, labels: object) -> tuple[demo_story.Step, ...]:
-        first = demo_story.steps(language, labels)[0]  # type: ignore[arg-type]
-        return (demo_story.replace(first, hear=first.hear | {("nobody@aurora.example", "taken")}),)
-
+    first = demo_stage.STEPS[0]
+    wrong = replace(first, hear=first.hear | {("nobody@aurora.example", "taken")})
     monkeypatch.setattr(demo_stage, "PATIENCE", 3.0)
-    monkeypatch.setattr(demo_stage, "steps", steps)
+    monkeypatch.setattr(demo_stage, "STEPS", (wrong,))
     assert program.run(["demo", "--once"]) == 1
     assert "missing: taken to nobody@aurora.example" in capsys.readouterr().out.replace("\n", " ")
 

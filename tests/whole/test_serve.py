@@ -79,10 +79,11 @@ def write_config(folder: Path, port: int, sink: int) -> Path:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str) -> Iterator[Service]:
+def serving(folder: Path, *options: str, more: str = "") -> Iterator[Service]:
     caught: list[Caught] = []
     sink, port = Sink(caught.append), free_port()
     config = write_config(folder, port, sink.port)
+    config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen([*PROGRAM, "-c", str(config), "serve", *options], stderr=log, stdout=log)
     service = Service(folder, port, caught, process)

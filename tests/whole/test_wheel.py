@@ -21,7 +21,13 @@ def test_the_wheel_alone_runs_the_demo(tmp_path: Path) -> None:
     where = "import mailgateway; print(mailgateway.__file__)"
     for command in (["-c", where], ["-m", "mailgateway", "demo", "--once"]):
         done = subprocess.run(
-            [sys.executable, *command], cwd="/", env=environment, capture_output=True, text=True, timeout=100, check=False
+            [sys.executable, *command],
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         if command[0] == "-c":
