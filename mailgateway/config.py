@@ -180,6 +180,9 @@ class QueueSettings(_Section):
     substitute: Address | Literal[""] = ""
     acceptance_days: NotNegative = 7
     reopen_days: NotNegative = 0
+    auto_close_days: NotNegative = 10
+    response_hours: NotNegative = 0
+    solution_hours: NotNegative = 0
     survey: bool = True
     robots_open: tuple[Address, ...] = ()
     reply_address: Literal["plus", "domain", "none"] = "plus"
@@ -295,6 +298,9 @@ class Settings(_Section):
                 substitute=q.substitute,
                 acceptance_days=q.acceptance_days,
                 reopen_days=q.reopen_days,
+                auto_close_days=q.auto_close_days,
+                response_hours=q.response_hours,
+                solution_hours=q.solution_hours,
                 survey=q.survey,
                 robots_open=q.robots_open,
                 reply_address=q.reply_address,

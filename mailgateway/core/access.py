@@ -119,8 +119,12 @@ def _why_no_decision(permission: Permission, proof: Proof, require_aligned: str,
         return "expired" if proof.key and not proof.owned else "needs_key"
     if proof.key and round_ and proof.key.round_id != round_.id:
         return "superseded"
-    must_align = require_aligned == "always" or (require_aligned == "auto" and proof.once_aligned)
-    return "needs_aligned" if must_align and not proof.aligned else ""
+    return "needs_aligned" if must_align(proof, require_aligned) and not proof.aligned else ""
+
+
+def must_align(proof: Proof, require_aligned: str) -> bool:
+    """Whether a decision must be `aligned` too: `always`, `never`, or `auto`: once this address ever was."""
+    return require_aligned == "always" or (require_aligned == "auto" and proof.once_aligned)
 
 
 def roles_of(person: Person | None, ticket: Ticket, queues: tuple[Queue, ...]) -> frozenset[Role]:

@@ -96,13 +96,12 @@ def _addressed(request: Request, shape: Shape, context: Context) -> Found:
         bare = unseparated(args)
         if named := context.phrases.leading_reference.match(plain(bare[:_HEAD])):
             number, args = int(named["number"]), bare[named.end() :]
-    if number is None or number == context.situation.number:
+    if number is None:
         return act, args
-    if (
-        context.situation.number is None
-        or not shape.names_ticket
-        or (request.act is Act.CLOSE and number <= _LAST_FAQ_MATCH)
-    ):
+    names_match = request.act is Act.CLOSE and number <= _LAST_FAQ_MATCH  # on ticket 2, too
+    if number == context.situation.number and not names_match:
+        return act, args
+    if context.situation.number is None or not shape.names_ticket or names_match:
         return replace(act, number=number), args
     return DoubtKind.OTHER_TICKET
 

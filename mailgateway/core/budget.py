@@ -1,4 +1,4 @@
-"""What may go out now: answers are limited per address and per ticket, notices that are owed never are.
+"""What may go out now: answers are limited per address and per ticket; owed notices wait for a digest in a storm.
 
 Unproven mail spends a purse of its own, so that junk in somebody's name never silences what he is owed.
 """
@@ -28,11 +28,16 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits on answers: an unproven address, a proven one, and a ticket."""
+    """The limits on answers: an unproven address, a proven one, and a ticket; and those on a person's owed notices.
+
+    Notices that an unproven mail causes have a purse of their own.
+    """
 
     unproven: tuple[Limit, ...]
     proven: tuple[Limit, ...]
     ticket: tuple[Limit, ...]
+    notices: Limit
+    notices_unproven: Limit
 
 
 def spend(purse: Purse | None, limit: Limit, now: datetime) -> Purse | None:

@@ -61,3 +61,19 @@ class Calendar:
                 left -= closes - begin
             at = datetime.combine(at.date() + timedelta(days=1), time(0), self.zone)
         return at
+
+    def between(self, start: datetime, end: datetime) -> float:
+        """The business hours from one moment to a later one; 0 where it is not later.
+
+        >>> from datetime import UTC
+        >>> desk = Calendar(ZoneInfo("America/Sao_Paulo"), frozenset(range(5)), time(8), time(18))
+        >>> desk.between(datetime(2026, 11, 20, 17, tzinfo=desk.zone), datetime(2026, 11, 23, 9, tzinfo=desk.zone))
+        2.0
+        """
+        start, end, worked = start.astimezone(self.zone), end.astimezone(self.zone), timedelta(0)
+        for ahead in range(max(0, min((end.date() - start.date()).days + 1, _FARTHEST))):
+            day = start.date() + timedelta(days=ahead)
+            if self.works(day):
+                opens, closes = (datetime.combine(day, at, self.zone) for at in (self.start, self.end))
+                worked += max(timedelta(0), min(end, closes) - max(start, opens))
+        return worked / timedelta(hours=1)

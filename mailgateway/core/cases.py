@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailgateway.core import rounds
-from mailgateway.core.messages import Attachment
+from mailgateway.core.lists import Match
+from mailgateway.core.messages import Attachment, Line
 from mailgateway.core.notices import Event, Verdict
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Queue
@@ -51,6 +52,8 @@ class Happening:
     score: int | None = None
     approved: bool | None = None
     contacts: tuple[Verdict, ...] = ()  # what became of the addresses that the mail named
+    matches: tuple[Match, ...] = ()  # what the FAQ knows about a new ticket
+    offers: tuple[Line, ...] = ()  # lines for whoever acted, beside those that his mail has anyway
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ _POLITE = frozenset({Intent.THANKS, Intent.CLOSING})
 _GREETINGS = 2  # lines
 _NAME_WORDS = 3
 _MOST_LINES = 8  # nobody is polite for longer
+_BRIEF, _BRIEF_WORDS = 100, 10  # characters and words
 _LONGEST = 80  # characters; what is longer says more than hello
 
 
@@ -63,6 +64,12 @@ def is_courtesy(text: str, phrases: Phrases) -> bool:
 def has_thanks(text: str, phrases: Phrases) -> bool:
     """Whether some line thanks."""
     return any(Intent.THANKS in _politeness(line, phrases) for line in text.split("\n"))
+
+
+def is_brief_remark(text: str, phrases: Phrases) -> bool:
+    """Whether a text is a few words that ask for nothing and speak of no trouble: "Recebido, vou avisar a equipe"."""
+    words = fold(text[: 2 * _BRIEF])
+    return len(text) <= _BRIEF and len(words.split()) <= _BRIEF_WORDS and not phrases.trouble.search(words)
 
 
 def is_polite(line: str, phrases: Phrases) -> bool:

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 # One way to write a number and a MAC: "012" or a letter that only looks like one of ours is no key.
 _KEY = re.compile(r"[+-](b?)([1-9]\d{0,17})\.([a-z2-7]{16})(?=@)", re.IGNORECASE | re.ASCII)
+_SHOWN = re.compile(r"(?:[+-]|%2b)b?[1-9]\d{0,17}\.[a-z2-7]{16}(?=@|%40)", re.IGNORECASE | re.ASCII)  # also in a link
 _ROOT = re.compile(r"<t()([1-9]\d{0,17})\.([a-z2-7]{16})@", re.ASCII)
 
 
@@ -50,6 +51,7 @@ class Key:
     round_id: int | None = None
     expires_at: datetime | None = None
     state: KeyState = KeyState.LIVE
+    about: str = ""  # of a page: its list and the next page, "waiting:2"
 
     def holds(self, now: datetime) -> bool:
         """Whether it is live and not expired at that moment."""
@@ -81,10 +83,13 @@ def read(text: str, secrets: tuple[str, ...]) -> int | None:
     return _signed(found, "reply", secrets) if found and not found[1] else None
 
 
-def bounce_address(outbox_id: int, queue_email: str, secret: str) -> str:
+def bounce_address(outbox_id: int, queue_email: str, secret: str, style: str = "plus") -> str:
     """The envelope sender of one mail that goes out: reports sent there speak of this mail (VERP)."""
     local, _, domain = queue_email.partition("@")
-    return f"{local}+b{outbox_id}.{_mac(secret, f'bounce:{outbox_id}')}@{domain}"
+    if style == "none":
+        return queue_email
+    separator = "+" if style == "plus" else "-"
+    return f"{local}{separator}b{outbox_id}.{_mac(secret, f'bounce:{outbox_id}')}@{domain}"
 
 
 def read_bounce(text: str, secrets: tuple[str, ...]) -> int | None:
@@ -98,6 +103,17 @@ def _signed(found: re.Match[str], what: str, secrets: tuple[str, ...]) -> int | 
     if any(hmac.compare_digest(mac, _mac(secret, f"{what}:{row_id}")) for secret in secrets):
         return row_id
     return None
+
+
+def code(secret: str, question_id: int) -> str:
+    """The eight digits that answer a question by themselves; made anew whenever they are needed, kept nowhere."""
+    digest = hmac.digest(secret.encode(), f"code:{question_id}".encode(), hashlib.sha256)
+    return f"{int.from_bytes(digest[:8], 'big') % 10**8:08}"
+
+
+def is_code(text: str, question_id: int, secrets: tuple[str, ...]) -> bool:
+    """Whether these are the digits of that question, by one of our secrets."""
+    return any(hmac.compare_digest(text.encode(), code(secret, question_id).encode()) for secret in secrets)
 
 
 def root_id(ticket: int, domain: str, secret: str) -> str:
@@ -117,4 +133,4 @@ def hidden(text: str) -> str:
     >>> hidden("write to suporte+12.abcdefghijklmnop@desk.example.com")
     'write to suporte@desk.example.com'
     """
-    return _KEY.sub("", text)
+    return _SHOWN.sub("", text)

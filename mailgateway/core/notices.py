@@ -38,6 +38,9 @@ class Event(StrEnum):
     JOINED = "joined"
     LEFT = "left"
     MOVED = "moved"  # to another queue
+    UNCLEAR = "unclear"  # words of a participant that asked for something and changed nothing
+    EXPIRED = "expired"  # a request whose reply address was used up
+    SUBSTITUTED = "substituted"  # nobody answered, so the substitute is asked too
     CHANGED = "changed"  # priority, requester: told to whoever asked for it
 
 
@@ -83,6 +86,7 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.OPENED, _W.QUEUE, "agent_ticket_opened"),
     Row(_E.COMMENTED, _W.ASSIGNEE, "commented"),
     Row(_E.COMMENTED, _W.PARTICIPANTS, "commented"),
+    Row(_E.UNCLEAR, _W.ASSIGNEE, "commented"),
     Row(_E.REPLIED, _W.REQUESTER, "commented"),
     Row(_E.REPLIED, _W.FOLLOWERS, "commented"),
     Row(_E.NOTED, _W.QUEUE, "note_added", _P.NOTE),
@@ -92,6 +96,8 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.RESUMED, _W.REQUESTER, "resumed"),
     Row(_E.RESOLVED, _W.SEATS, "approval_requested", _P.DECIDE),
     Row(_E.RESOLVED, _W.REQUESTER, "resolved"),
+    Row(_E.EXPIRED, _W.SILENT_SEATS, "approval_requested", _P.DECIDE),
+    Row(_E.SUBSTITUTED, _W.SILENT_SEATS, "approval_requested", _P.DECIDE),
     Row(_E.WITHDRAWN, _W.SILENT_SEATS, "request_withdrawn"),
     Row(_E.VOTED, _W.ACTOR, "decision_receipt", _P.DECIDE),
     Row(_E.REJECTED, _W.ACTOR, "decision_receipt", _P.DECIDE),

@@ -12,6 +12,11 @@ class Mailbox:
     name: str
     email: str
 
+    @property
+    def spoken_name(self) -> str:
+        """The name, unless it pretends to be an address or a link: in our mails it would speak with our voice."""
+        return "" if "@" in self.name or "://" in self.name else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Person:

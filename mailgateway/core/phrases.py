@@ -46,6 +46,7 @@ KEYS = {
     "pause": ("for_requester",),
     "dates": ("until", "order", "joiners", "months", "weekdays", "today", "tomorrow"),
     "near": ("lead", "decision"),
+    "trouble": ("words",),
     "labels": ("statuses", "trail", "roles", "views", "ratings", "priorities", "acts"),
 }
 SECTIONS = (*KEYS, "language", "name", "phrases", "verbs", "placeholders", "printed", "views", "priorities")
@@ -110,6 +111,7 @@ class Phrases:
     reference: re.Pattern[str]  # " o chamado nº 1042" at the end of a phrase
     leading_reference: re.Pattern[str]  # "#1042: " at the beginning of a verb's arguments
     near: tuple[str, ...]  # how words of a decision begin
+    trouble: re.Pattern[str]  # words of somebody who still needs help
     near_lead: frozenset[str]  # words that may stand before them
     pause_for_requester: tuple[str, ...]
     dates: DateWords
@@ -132,7 +134,8 @@ class Phrases:
             off_scale=_off_scale(roots),
             praise=frozenset(_folded(roots, "rating", "praise")),
             greetings=frozenset(_folded(roots, "greetings", "words")),
-            veto=_veto(roots),
+            veto=_any_of(roots, "veto"),
+            trouble=_any_of(roots, "trouble"),
             veto_first=frozenset(_folded(roots, "veto", "first")),
             reference=_reference(roots),
             leading_reference=_leading_reference(roots),
@@ -220,8 +223,9 @@ def _off_scale(roots: Iterable[Table]) -> re.Pattern[str]:
     return re.compile("|".join(forms).replace("@", rf"(?:\d+(?:[.,]\d+)?|{numbers})"))
 
 
-def _veto(roots: Iterable[Table]) -> re.Pattern[str]:
-    words = [word for root in roots for word in root.table("veto").words("words")]
+def _any_of(roots: Iterable[Table], section: str) -> re.Pattern[str]:
+    """A question mark, or one of the section's words; "*" ends a beginning."""
+    words = [word for root in roots for word in root.table(section).words("words")]
     patterns = [re.escape(fold(word)) + (r"\w*" if word.endswith("*") else "") for word in words]
     return re.compile(rf"\?|\b(?:{'|'.join(patterns)})\b")
 

@@ -28,7 +28,8 @@ class Agent:
 class Queue:
     """A queue's address book and policy. `approval` is `always`, `never` or `on_request`.
 
-    `acceptance_days` are business days, `reopen_days` calendar days; 0 is never for both.
+    `acceptance_days` and `auto_close_days` are business days, `response_hours` and `solution_hours` business hours,
+    `reopen_days` calendar days; 0 is never for all of them.
     """
 
     name: str
@@ -41,6 +42,9 @@ class Queue:
     substitute: str = ""
     acceptance_days: int = 7
     reopen_days: int = 0
+    auto_close_days: int = 10
+    response_hours: int = 0
+    solution_hours: int = 0
     survey: bool = True
     robots_open: tuple[str, ...] = ()
     reply_address: str = "plus"

@@ -46,7 +46,10 @@ def vote(
 ) -> Round:
     """The round with this seat's vote (None takes it back), closed where that decides it."""
     cast = Seat(person) if approves is None else Seat(person, approves, now, reason, voter or person)
-    voted = replace(round_, seats=tuple(cast if s.person.id == person.id else s for s in round_.seats))
+    voted = replace(
+        round_,
+        seats=tuple(replace(cast, stands_in=s.stands_in) if s.person.id == person.id else s for s in round_.seats),
+    )
     result = result_of(voted)
     return replace(voted, result=result, closed_at=now if result is not None else None)
 
@@ -55,11 +58,11 @@ def result_of(round_: Round) -> bool | None:
     """True = approved, False = rejected, None = still open.
 
     `one`: the first valid decision. `all`: the first rejection, or the last approval. `majority`: more than half of the
-    seats approve, or that has become impossible.
+    seats approve, or that has become impossible. The vote of a substitute is that of every seat which is silent.
     """
-    seats = len(round_.seats)
-    yes = sum(s.vote is True for s in round_.seats)
-    no = sum(s.vote is False for s in round_.seats)
+    instead = next((s.vote for s in round_.seats if s.stands_in), None)
+    votes = [instead if s.vote is None else s.vote for s in round_.seats if not s.stands_in]
+    seats, yes, no = len(votes), votes.count(True), votes.count(False)
     match round_.rule:
         case Rule.ONE:
             return True if yes else False if no else None
@@ -67,6 +70,18 @@ def result_of(round_: Round) -> bool | None:
             return False if no else True if yes == seats else None
         case Rule.MAJORITY:
             return True if 2 * yes > seats else False if 2 * (seats - no) <= seats else None
+
+
+def with_substitute(round_: Round, substitute: Person | None) -> Round | None:
+    """The round in which the substitute is asked too; None where there is nobody to ask.
+
+    He must be independent of the solution and not have been asked yet. A requester who accepts for himself has none.
+    """
+    if substitute is None or round_.acceptance or not round_.open or round_.seat_of(substitute):
+        return None
+    if any(s.stands_in for s in round_.seats) or (round_.solution_by and round_.solution_by.id == substitute.id):
+        return None
+    return replace(round_, seats=(*round_.seats, Seat(substitute, stands_in=True)))
 
 
 def answer_by(round_: Round, queue: Queue, calendar: Calendar) -> datetime | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from mailgateway.core import keys
-from mailgateway.core.keys import Key
+from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.messages import Envelope, Mail
 from mailgateway.core.people import Person
 from mailgateway.core.queues import House, Queue
@@ -36,16 +36,21 @@ class Held:
     received: Mapping[str, int]  # Message-IDs of mails that we hold
     tickets: frozenset[int]
     merged: Mapping[int, int] = field(default_factory=dict)  # tickets that joined another one, and which
+    notes: frozenset[str] = frozenset()  # Message-IDs of those of ours that told of an internal note
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where a mail goes. `thread`: a valid reference of that ticket, not only its number, led there."""
+    """Where a mail goes. `thread`: a valid reference of that ticket, not only its number, led there.
+
+    `note`: it answers an internal note, by the address made for that or as a reply to the mail that told of it.
+    """
 
     ticket: int | None
     why: str
     thread: bool = False
     key: Key | None = None
+    note: bool = False
 
 
 def references(mail: Mail, envelope: Envelope, house: House, secrets: tuple[str, ...]) -> References:
@@ -66,9 +71,11 @@ def references(mail: Mail, envelope: Envelope, house: House, secrets: tuple[str,
 def route(refs: References, held: Held, author: Person | None) -> Route:
     """The first rule that finds a ticket, or the one that this ticket has joined: there its key opens nothing."""
     found = _found(refs, held, author)
+    noted = any(held.keys[i].purpose is Purpose.NOTE for i in refs.key_ids if i in held.keys)
+    found = replace(found, note=noted or not held.notes.isdisjoint(refs.message_ids))
     if found.ticket is None or (number := _joined(found.ticket, held)) == found.ticket:
         return found
-    return Route(number, found.why, found.thread)
+    return replace(found, ticket=number, key=None)
 
 
 def _joined(number: int, held: Held) -> int:

@@ -38,13 +38,17 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """One approver's place in a round. `vote` is True, False or None; `voter` differs from `person` for a delegate."""
+    """One approver's place in a round. `vote` is True, False or None; `voter` differs from `person` for a delegate.
+
+    `stands_in`: he was asked after others had kept silent, and his vote is theirs as long as they do.
+    """
 
     person: Person
     vote: bool | None = None
     at: datetime | None = None
     reason: str = ""
     voter: Person | None = None
+    stands_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,8 @@ def _label_quotations(lines: Sequence[str], labels: list[_Label], start: int) ->
             _label(labels, above, len(lines), _Label.QUOTED)  # nothing is marked: all below is the quotation
             break
         _label_answered(labels, blocks, below, following)
-    _take_rules_above(lines, labels, start, first)
+    if ranges:
+        _take_rules_above(lines, labels, start, first)
 
 
 def _label_unheaded(lines: Sequence[str], labels: list[_Label], start: int, end: int) -> None:

@@ -80,6 +80,9 @@ def questions(story: Story) -> dict[str, Notice]:
             line=f"{line['reject'].text}{say['reject']}",
             lines=(yes, no, code_line(Act.REJECT, _CODE, labels)),
         ),
+        "challenge.act": replace(held, approved=None, code="", line=line["cancel"].text.strip(" :"), lines=(yes, no)),
+        "warning.denied": make("warning", "agent", waits, MARIA, ticket=asked, reason="denied"),
+        "warning.guessed": make("warning", "agent", waits, MARIA, ticket=asked, reason="guessed"),
         "alarm": loop,
         "alarm.quarantined": replace(torn, text=say["quarantined"]),
     }

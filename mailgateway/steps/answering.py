@@ -6,15 +6,21 @@ from dataclasses import dataclass, replace
 
 from mailgateway.core import access
 from mailgateway.core.access import Evidence, Proof
-from mailgateway.core.keys import Purpose
+from mailgateway.core.cases import Decision, Happening
+from mailgateway.core.keys import KeyState, Purpose
 from mailgateway.core.messages import Line
-from mailgateway.core.notices import Notice
+from mailgateway.core.notices import Event, Notice
 from mailgateway.core.people import Person
-from mailgateway.core.tickets import Entry, EntryKind, Ticket
+from mailgateway.core.routing import Route
+from mailgateway.core.tickets import Asked, Entry, EntryKind, Ticket
 from mailgateway.core.workflow import Act, Role
-from mailgateway.steps import apply, tell
+from mailgateway.steps import apply, post, tell
 from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.prepare import Prepared
+from mailgateway.store.workset import Twin
+
+_FORGED = 0  # the evidence of a copy whose words agents alone may read
+_SPEAKS = frozenset({Event.COMMENTED, Event.REPLIED, Event.NOTED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,29 @@ class Reply:
     author: Person
     roles: frozenset[Role]
     proof: Proof
+    is_named: bool = False  # a participant's mail named him, and his address is proven
+    is_note: bool = False  # it answers an internal note
+    is_kept: bool = False  # its words are in the history already, by a less proven copy of this very mail
+
+    @property
+    def speaks(self) -> bool:
+        """Whether he may comment: a participant with a reference of this ticket, or somebody whom one has named.
+
+        What answers a note is for agents.
+        """
+        if self.proof.failed or self.proof.evidence(access.PERMISSIONS[Act.COMMENT].purposes) < Evidence.THREAD:
+            return False
+        return Role.AGENT in self.roles if self.is_note else bool(self.roles) or self.is_named
+
+    @property
+    def by_agent(self) -> bool:
+        """Whether he speaks for the desk here."""
+        return Role.AGENT in self.roles and Role.REQUESTER not in self.roles
+
+    @property
+    def by_machine(self) -> bool:
+        """Whether it may have been written by one: kept, but it moves nothing."""
+        return not self.mail.screen.may_command or self.mail.screen.only_explicit
 
     @property
     def proven(self) -> bool:
@@ -34,7 +63,9 @@ class Reply:
 
     @property
     def purpose(self) -> Purpose | None:
-        """Of the reply address, where it is the author's own."""
+        """What it is for: that of the reply address, where it is the author's own."""
+        if self.is_note:
+            return Purpose.NOTE
         return self.proof.key.purpose if self.proof.key and self.proof.owned else None
 
     @property
@@ -50,10 +81,62 @@ class Reply:
         return Cause(self.mail.item.id, mail.message_id, heard, self.proven, self.mail.screen.may_answer)
 
 
-def line(work: Work, it: Reply, text: str, *, internal: bool = False, unverified: bool = False) -> Entry:
-    """The words of a mail as a line of the history, with everything the mail brought."""
+def received(
+    work: Work, mail: Prepared, route: Route, ticket: Ticket, author: Person, weaker: Twin | None = None
+) -> Reply:
+    """A mail on the ticket that a rule of threading has led to; `weaker` is a less proven copy of it."""
+    roles, proof = access.roles_of(author, ticket, work.gateway.house.queues), _proof(work, mail, route, author)
+    left_unread = weaker is not None and weaker.evidence == _FORGED and route.why != "other_copy"
+    return Reply(
+        mail,
+        ticket,
+        author,
+        roles,
+        proof,
+        is_named=proof.aligned and any(author.owns(a) for a in ticket.named),
+        is_note=route.note,
+        is_kept=weaker is not None and bool(roles) and not left_unread,
+    )
+
+
+def _proof(work: Work, mail: Prepared, route: Route, author: Person) -> Proof:
+    if not mail.mail.from_:
+        return Proof()  # an envelope sender, who stands in, proves nothing
+    failed = mail.verdict.level == "fail"
+    key = route.key if route.key and route.key.state is not KeyState.VOID else None
+    if key and key.purpose is Purpose.NOTE and key.person_id != author.id:
+        key = None  # where notes are answered is a place among agents, not a right of one of them
+    return Proof(
+        thread=route.thread,
+        aligned=mail.proven,
+        failed=failed,
+        key=key,
+        owned=bool(key and key.person_id == author.id and key.holds(work.now) and not failed),
+        foreign=key is not None and key.person_id != author.id,
+        once_aligned=any(a in work.set.people.once_aligned for a in (author.email, *author.addresses)),
+    )
+
+
+def keep(work: Work, it: Reply, text: str, *, internal: bool = False, unverified: bool = False) -> None:
+    """The words of a mail as a line of the history, with everything the mail brought; told by nobody."""
+    if it.is_kept or not (text or it.mail.evidence):
+        return
     kind = EntryKind.NOTE if internal else EntryKind.COMMENT
-    return filled(it, Entry(kind, work.now, it.author, text, internal=internal, unverified=unverified))
+    entry = filled(it, Entry(kind, work.now, it.author, text, internal=internal, unverified=unverified))
+    apply.write(work, Decision(work.set.tickets[it.ticket.number], (entry,)), it.mail.item.id)
+
+
+def speak(work: Work, it: Reply, joined: Decision, text: str, more: tuple[Happening, ...] = ()) -> None:
+    """A comment with everything its mail brought, after the followers it brought along."""
+    roles = access.roles_of(it.author, joined.ticket, work.gateway.house.queues)
+    if it.by_machine:
+        roles -= {Role.REQUESTER}  # whose words would end a pause
+    roles = roles or frozenset({Role.FOLLOWER})
+    decision = apply.judge(work, joined.ticket, it.author, Asked(Act.COMMENT, text), roles)
+    told = tuple(replace(h, evidence=it.mail.evidence) if h.event in _SPEAKS else h for h in decision.happenings)
+    said = (filled(it, decision.entries[0]), *decision.entries[1:])
+    whole = Decision(decision.ticket, (*joined.entries, *said), told)
+    apply.apply(work, whole, it.author, apply.foremost(it.roles or roles, it.ticket), it.cause, more)
 
 
 def filled(it: Reply, entry: Entry) -> Entry:
@@ -95,4 +178,4 @@ def blank(work: Work, it: Reply, name: str, *, own_words: bool = False) -> Notic
 
 def answer(work: Work, it: Reply, notice: Notice) -> None:
     """Send a direct answer."""
-    tell.send(work, notice, it.cause, answer=True)
+    post.send(work, notice, it.cause, answer=True, queue=work.queue(it.ticket))

@@ -46,7 +46,7 @@ class Gateway:
 
     @property
     def limits(self) -> Limits:
-        """How many answers anybody gets."""
+        """How many answers and notices anybody gets."""
         return limits_of(self.settings)
 
     def desk_name(self, queue: Queue) -> str:
@@ -76,6 +76,8 @@ def limits_of(settings: Settings) -> Limits:
         ),
         proven=(Limit("proven60", hour, said.answers_proven_hour),),
         ticket=(Limit("ticket60", hour, said.answers_ticket_hour),),
+        notices=Limit("notices60", hour, said.notices_hour),
+        notices_unproven=Limit("notices60u", hour, said.notices_hour),
     )
 
 
@@ -107,8 +109,15 @@ class Work:
         """Whoever has this address; an agent is one person by all the addresses that the configuration gives him."""
         agents = (agent for q in self.gateway.house.queues if (agent := q.agent(mailbox.email)))
         if agent := next(agents, None):
-            return self.set.person(Mailbox(agent.name or mailbox.name, agent.email), agent.emails)
+            said = Mailbox(agent.name, agent.email)
+            return self.set.called(self.set.person(said, agent.emails), said)
         return self.set.person(mailbox)
+
+    def author(self, mailbox: Mailbox, *, proven: bool) -> Person:
+        """Who wrote a mail: by the name that he gives himself, where it is proven that he does."""
+        person = self.person(mailbox)
+        is_agent = any(q.has_agent(person) for q in self.gateway.house.queues)
+        return self.set.called(person, mailbox) if proven and not is_agent else person
 
     def queue(self, ticket: Ticket) -> Queue:
         """The queue of a ticket; the first one for a ticket whose queue is no longer configured."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 from mailgateway.core import keys, routing
 from mailgateway.core.cases import Decision
@@ -10,15 +11,16 @@ from mailgateway.core.messages import Kind
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.routing import Held, Route
 from mailgateway.core.tickets import Entry, EntryKind
-from mailgateway.steps import apply, opening, replying
-from mailgateway.steps.context import Work
+from mailgateway.steps import apply, confirming, opening, querying, reminding, replying
+from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.opening import Ending
 from mailgateway.steps.prepare import Prepared
 from mailgateway.store.inbox import Finished
 from mailgateway.store.workset import Twin, Wanted
 
 _LEVELS = {"fail": 0, "none": 1, "aligned": 2}
-_HARD = "5"  # the class of an RFC 3463 code that means: for good
+_ABOUT = 200  # characters
+_WORDS_LAST = timedelta(hours=24)  # in which the same words without a Message-ID are the same mail
 
 
 def wanted(mails: list[Prepared], work_addresses: frozenset[str], secrets: tuple[str, ...]) -> Wanted:
@@ -48,7 +50,7 @@ def handle(work: Work, mail: Prepared) -> Finished:
     return Finished(
         id=mail.item.id,
         outcome=ending.outcome,
-        reason=work.gateway.sentences.reason(ending.reason, ending.about),
+        reason=work.gateway.sentences.reason(ending.reason, _short(ending.about)),
         ticket=number,
         message_id=mail.mail.message_id,
         twin_key=mail.twin_key,
@@ -57,27 +59,50 @@ def handle(work: Work, mail: Prepared) -> Finished:
     )
 
 
+def _short(about: str) -> str:
+    """What a reason speaks of; a line that somebody wrote may be of any length."""
+    line = " ".join(about.split())
+    return line if len(line) <= _ABOUT else f"{line[:_ABOUT]}…"
+
+
 def _ending(work: Work, mail: Prepared) -> Ending:
     if mail.screen.outcome == "bounce":
         return _bounce(work, mail)
     if mail.screen.outcome:
         return Ending(Outcome(mail.screen.outcome), mail.screen.reason)
-    twin = work.set.twins.get(mail.twin_key)
-    if twin and twin.content_key == mail.content_key and _LEVELS[mail.verdict.level] <= twin.evidence:
+    copies = _copies(work, mail)
+    same = [c for c in copies if c.content_key == mail.content_key]
+    if twin := next((c for c in same if _LEVELS[mail.verdict.level] <= c.evidence), None):
         return Ending(Outcome.DUPLICATE, "duplicate", str(twin.inbox_id), twin.ticket)
+    ending = _routed(work, mail, copies, same)
+    told = ending.outcome in (Outcome.COMMENTED, Outcome.OPENED)
+    return replace(ending, reason="other_copy") if told and copies and not same else ending
+
+
+def _copies(work: Work, mail: Prepared) -> list[Twin]:
+    """What we hold of this very mail; words without a Message-ID may be written again on another day."""
+    held, at = work.set.twins.get(mail.twin_key, []), mail.item.received_at
+    return [c for c in held if mail.mail.message_id or abs(at - c.received_at) < _WORDS_LAST]
+
+
+def _routed(work: Work, mail: Prepared, copies: list[Twin], same: list[Twin]) -> Ending:
+    """To its ticket, or to a new one; `same` are weaker proven copies, whose words need not be kept again."""
     route = route_of(work, mail)
-    if route.ticket is None and twin and twin.ticket:
-        route = Route(twin.ticket, "other_copy", thread=True)
+    if route.ticket is None and (number := next((c.ticket for c in copies if c.ticket), None)):
+        route = replace(route, ticket=number, why="other_copy", thread=True)
     ticket = work.set.tickets.get(route.ticket) if route.ticket else None
     if ticket is None or mail.author is None:
-        return opening.open_ticket(work, mail, "no_reference")
-    return replying.reply(work, mail, route, ticket, work.person(mail.author))
+        asked = querying.first(work, mail, route.key) or confirming.newcomer(work, mail)
+        return asked or opening.open_ticket(work, mail, "no_reference")
+    weaker = max(same, key=lambda c: c.evidence, default=None)
+    return replying.reply(work, mail, route, ticket, work.author(mail.author, proven=mail.proven), weaker)
 
 
 def route_of(work: Work, mail: Prepared) -> Route:
     """Which ticket the references of this mail lead to, and by which rule."""
     merged = {number: into for number, ticket in work.set.tickets.items() if (into := ticket.merged_into)}
-    held = Held(work.set.keys, work.set.ours, work.set.received, frozenset(work.set.tickets), merged)
+    known = frozenset(work.set.tickets)
+    held = Held(work.set.keys, work.set.ours, work.set.received, known, merged, frozenset(work.set.notes))
     author = work.set.people.by_address.get(mail.author.email) if mail.author else None
     return routing.route(mail.references, held, author)
 
@@ -98,5 +123,6 @@ def _bounce(work: Work, mail: Prepared) -> Ending:
         work.set.bounced(row.to)
         if ticket:
             entry = Entry(EntryKind.FAILURE, work.now, None, "", label="bounced", about=row.to, internal=True)
-            apply.write(work, Decision(replace(ticket, updated_at=work.now), (entry,)), mail.item.id)
+            ticket = apply.write(work, Decision(replace(ticket, updated_at=work.now), (entry,)), mail.item.id)
+            reminding.bounced(work, ticket, row, Cause(mail.item.id))
     return Ending(Outcome.BOUNCE, "bounced" if hard else "bounce_report", row.to, row.ticket)

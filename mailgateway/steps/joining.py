@@ -11,6 +11,7 @@ from mailgateway.core.screening import NO_REPLY_SENDERS
 from mailgateway.core.tickets import Entry, EntryKind, Follower, Ticket
 from mailgateway.core.workflow import Role
 from mailgateway.steps.context import Work
+from mailgateway.steps.opening import ADDRESSES
 from mailgateway.steps.prepare import Prepared
 
 
@@ -20,32 +21,29 @@ def join(
     """The ticket with its new followers, the lines that tell of them, and the happenings that greet them.
 
     The requester and agents may bring people, where it is proven that they wrote and our address stands in To or Cc,
-    so that everybody could know; a colleague who was named and now writes himself follows from then on.
+    so that everybody could know. Whom others name may write here from then on; an unproven mail gives nobody a say.
     """
     shown = any(work.gateway.house.ours(m.email) for m in (*mail.mail.to, *mail.mail.cc))
     brings = proven and shown and bool(roles & {Role.REQUESTER, Role.AGENT})
     fresh = [m for m in _others(work, mail) if not _takes_part(work, ticket, m.email)]
     room = work.gateway.settings.limits.followers - len(ticket.followers)
     people = [work.person(m) for m in fresh[: max(room, 0)]] if brings else []
-    greeted = tuple(people)
-    if not roles:
-        people.append(author)
-    named = tuple(m.email for m in fresh if all(not p.owns(m.email) for p in people))
+    named = tuple(m.email for m in fresh if all(not p.owns(m.email) for p in (*people, author)))
     held = not (ticket.proven or ticket.touched)
     joined = replace(
         ticket,
         followers=ticket.followers + tuple(Follower(p, work.now, held) for p in people),
-        named=tuple(dict.fromkeys((*ticket.named, *named))),
+        named=tuple(dict.fromkeys((*ticket.named, *named))) if proven else ticket.named,
     )
     lines = [(p.shown, "joined") for p in people] + [(email, "named") for email in named if email not in ticket.named]
     entries = tuple(Entry(EntryKind.PARTICIPANT, work.now, author, "", label=label, about=a) for a, label in lines)
-    more = (Happening(Event.JOINED, people=greeted),) if greeted else ()
+    more = (Happening(Event.JOINED, people=tuple(people)),) if people else ()
     return Decision(joined, entries), more
 
 
 def _others(work: Work, mail: Prepared) -> list[Mailbox]:
     """Whom the mail was addressed to, beside us and robots."""
-    everybody = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)}
+    everybody = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)[:ADDRESSES]}
     house = work.gateway.house
     return [m for m in everybody.values() if not house.ours(m.email) and not NO_REPLY_SENDERS.match(m.email)]
 

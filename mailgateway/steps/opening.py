@@ -7,20 +7,21 @@ from dataclasses import dataclass, replace
 from mailgateway.core import keys
 from mailgateway.core.cases import Decision, Happening
 from mailgateway.core.keys import Purpose
+from mailgateway.core.messages import Line
 from mailgateway.core.notices import Event, Notice, Verdict
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.queues import Queue
 from mailgateway.core.screening import NO_REPLY_SENDERS
 from mailgateway.core.tickets import Entry, EntryKind, Follower, Ticket
-from mailgateway.core.workflow import Role, Status
+from mailgateway.core.workflow import Act, Role, Status
 from mailgateway.mail.addresses import why_invalid
 from mailgateway.mail.subjects import is_forward, strip_prefixes
-from mailgateway.steps import apply, tell
+from mailgateway.steps import apply, post, suggesting, tell
 from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.prepare import Prepared
 
-_ADDRESSES = 200  # in To and Cc that are looked at; nobody reads more verdicts
+ADDRESSES = 200  # in To and Cc that are looked at; nobody reads more verdicts
 _SUBJECT = 200  # characters of a first line that becomes a subject
 
 
@@ -34,53 +35,68 @@ class Ending:
     ticket: int | None = None
 
 
-def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None) -> Ending:
-    """Open a ticket from a mail, or say why not. `follows` is a ticket that this one takes up again."""
+def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None, text: str = "") -> Ending:
+    """Open a ticket from a mail, or say why not.
+
+    `follows` is a ticket that this one takes up again; `text` what describes it, where that is not the whole mail.
+    """
     queue, others = _queues(work, mail)
-    text = _description(mail)
-    author = work.person(mail.author) if mail.author else None
+    text = text.strip() or _description(mail)
+    author = work.author(mail.author, proven=mail.proven) if mail.author else None
     if not text and not mail.evidence:
         return _refuse(work, mail, author, queue, "empty", Outcome.ASKED)
     if not _admitted(work, queue, mail):
         return _refuse(work, mail, author, queue, "not_admitted", Outcome.REFUSED)
-    proven = mail.verdict.level == "aligned"
     requester = _requester(work, mail, author, queue)
+    contacts = _contacts(work, mail, queue, requester)
+    form = replace(_form(work, mail, queue, text), requester=requester, followers=contacts[0], named=contacts[2])
+    form = replace(form, other_queues=tuple(q.name for q in others))
+    ticket = apply.write(work, Decision(form, (_first_entry(work, mail, author, text),)), mail.item.id)
+    if follows is not None:
+        work.set.link(ticket.number, "follows", follows, "followed_by")
+    offers = _offers(work, mail, author, requester)
+    happening = Happening(
+        Event.OPENED,
+        text,
+        evidence=mail.evidence,
+        contacts=contacts[1],
+        offers=offers,
+        matches=suggesting.suggest(work, ticket),
+    )
+    cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven, may_answer=mail.screen.may_answer)
+    role = Role.AGENT if author and queue.has_agent(author) else Role.REQUESTER
+    tell.spread(work, work.set.tickets[ticket.number], author, role, (happening,), cause)
+    return Ending(Outcome.OPENED, why, str(follows or ""), ticket.number)
+
+
+def _form(work: Work, mail: Prepared, queue: Queue, text: str) -> Ticket:
+    """The ticket as the mail states it, before anybody is on it."""
     subject, derived = _subject(mail, text)
-    followers, contacts, unfollowed = _contacts(work, mail, requester, held=not proven)
-    ticket = Ticket(
+    return Ticket(
         number=0,
         queue=queue.name,
         subject=subject,
         description=text,
         status=Status.WAITING,
-        requester=requester,
+        requester=None,
         opened_at=work.now,
         updated_at=work.now,
-        followers=followers,
-        other_queues=tuple(q.name for q in others),
-        named=unfollowed,
-        proven=proven,
+        proven=mail.proven,
         subject_derived=derived,
     )
-    entry = Entry(
+
+
+def _first_entry(work: Work, mail: Prepared, author: Person | None, text: str) -> Entry:
+    return Entry(
         EntryKind.OPENED,
         work.now,
         author,
         text,
-        unverified=False,
         to_status=Status.WAITING,
         evidence=mail.evidence,
         html=mail.mail.html,
         cut=_cut(mail),
     )
-    happening = Happening(Event.OPENED, text, evidence=mail.evidence, contacts=contacts)
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=proven, may_answer=mail.screen.may_answer)
-    ticket = apply.write(work, Decision(ticket, (entry,)), mail.item.id)
-    if follows is not None:
-        work.set.link(ticket.number, "follows", follows, "followed_by")
-    role = Role.AGENT if author and queue.has_agent(author) else Role.REQUESTER
-    tell.spread(work, work.set.tickets[ticket.number], author, role, (happening,), cause)
-    return Ending(Outcome.OPENED, why, str(follows or ""), ticket.number)
 
 
 def _queues(work: Work, mail: Prepared) -> tuple[Queue, tuple[Queue, ...]]:
@@ -133,33 +149,45 @@ def _requester(work: Work, mail: Prepared, author: Person | None, queue: Queue) 
     return author
 
 
+def _offers(work: Work, mail: Prepared, author: Person | None, requester: Person | None) -> tuple[Line, ...]:
+    """To an agent who forwards a stranger's mail: the line that makes it the stranger's ticket."""
+    original = mail.mail.forwarded[0] if mail.mail.forwarded else None
+    if not author or requester is not author or not original or author.owns(original.email):
+        return ()
+    if not any(q.has_agent(author) for q in work.gateway.house.queues):
+        return ()
+    verb = work.gateway.phrases.labels(author.language or work.gateway.language).verbs[Act.CHANGE_REQUESTER]
+    return (Line(f"{verb} {original.email}", "", Act.CHANGE_REQUESTER),)
+
+
 def _contacts(
-    work: Work, mail: Prepared, requester: Person | None, *, held: bool
+    work: Work, mail: Prepared, queue: Queue, requester: Person | None
 ) -> tuple[tuple[Follower, ...], tuple[Verdict, ...], tuple[str, ...]]:
     """Everybody else in To and Cc: who follows, the verdict on each address, and who is only named.
 
     Where none of our addresses stands there (Bcc, a redirect) nobody becomes a follower: nobody knew he would.
     """
     house = work.gateway.house
-    others = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)[:_ADDRESSES]}
+    others = {m.email: m for m in (*mail.mail.to, *mail.mail.cc)[:ADDRESSES]}
     first = next((e for e in others if house.ours(e)), None)  # the one that was written to needs no verdict
     shown = first is not None
     others.pop(first or "", None)
     followers: list[Follower] = []
     verdicts: list[Verdict] = []
     for mailbox in others.values():
-        reason = _verdict(work, mailbox, requester, len(followers)) if shown else "not_shown"
+        reason = _verdict(work, mailbox, queue, requester, len(followers)) if shown else "not_shown"
         if reason == "self":
             continue
         if reason == "follows":
-            followers.append(Follower(work.person(mailbox), work.now, held))
+            called = replace(mailbox, name=mailbox.name if mail.proven else "")
+            followers.append(Follower(work.person(called), work.now, held=not mail.proven))
         verdicts.append(Verdict(keys.hidden(mailbox.email), reason == "follows", reason))
     verdicts += [Verdict(text, False, why_invalid(text)) for text in mail.mail.invalid]
     named = tuple(v.email for v in verdicts if v.reason in ("too_many", "not_shown"))
     return tuple(followers), tuple(verdicts), named
 
 
-def _verdict(work: Work, mailbox: Mailbox, requester: Person | None, followers: int) -> str:
+def _verdict(work: Work, mailbox: Mailbox, queue: Queue, requester: Person | None, followers: int) -> str:
     """The code for one address: `follows`, or why not."""
     if requester and requester.owns(mailbox.email):
         return "self"
@@ -167,6 +195,8 @@ def _verdict(work: Work, mailbox: Mailbox, requester: Person | None, followers: 
         return "ours"
     if NO_REPLY_SENDERS.match(mailbox.email):
         return "robot"
+    if queue.agent(mailbox.email):
+        return "agent"
     return "too_many" if followers >= work.gateway.settings.limits.followers else "follows"
 
 
@@ -176,7 +206,6 @@ def _refuse(work: Work, mail: Prepared, author: Person | None, queue: Queue, rea
         return Ending(Outcome.IGNORED if outcome is Outcome.ASKED else outcome, reason)
     name = "asked" if outcome is Outcome.ASKED else "refused"
     notice = Notice(name, author, "author", Purpose.TALK, work.now, reason=reason, own_words_only=True)
-    proven = mail.verdict.level == "aligned"
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=proven)
-    tell.send(work, replace(notice, in_reply_to=mail.mail.message_id), cause, answer=True)
+    cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven)
+    post.send(work, replace(notice, in_reply_to=mail.mail.message_id), cause, answer=True, queue=queue)
     return Ending(outcome, reason)

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
-from mailgateway.core import routing, screening
+from mailgateway.core import keys, routing, screening
 from mailgateway.core.messages import Attachment, Mail
 from mailgateway.core.people import Mailbox
 from mailgateway.core.routing import References
@@ -35,11 +35,16 @@ class Prepared:
     twin_key: str
     content_key: str
 
+    @property
+    def proven(self) -> bool:
+        """Whether the author's address is."""
+        return self.verdict.level == "aligned"
+
 
 def prepare(gateway: Gateway, item: Item) -> Prepared:
     """Read one accepted mail. May take as long as the name servers do; touches no row."""
     limits = gateway.settings.limits
-    mail = parse(item.raw, Limits(depth=limits.depth, parts=limits.parts, header_bytes=limits.header_bytes))
+    mail = _without_keys(parse(item.raw, Limits(limits.depth, limits.parts, limits.header_bytes)))
     evidence = tuple(_kept(gateway, a) for a in mail.attachments if not _is_logo(a))
     key = gateway.secrets[0].encode()
     return Prepared(
@@ -52,6 +57,20 @@ def prepare(gateway: Gateway, item: Item) -> Prepared:
         evidence=evidence,
         twin_key=_digest(key, *_identity(mail)),
         content_key=_digest(key, mail.parts.new, *(a.sha256 for a in evidence)),
+    )
+
+
+def _without_keys(mail: Mail) -> Mail:
+    """What people read of it, in which reply addresses that somebody quoted are shown without their keys."""
+    new, signature, quoted = (keys.hidden(p) for p in (mail.parts.new, mail.parts.signature, mail.parts.quoted))
+    return replace(
+        mail,
+        subject=keys.hidden(mail.subject),
+        text=keys.hidden(mail.text),
+        html=keys.hidden(mail.html),
+        parts=replace(mail.parts, new=new, signature=signature, quoted=quoted),
+        invalid=tuple(keys.hidden(text) for text in mail.invalid),
+        attachments=tuple(replace(a, filename=keys.hidden(a.filename)) for a in mail.attachments),
     )
 
 

@@ -1,15 +1,17 @@
-"""What time alone changes: pauses that end, claims that nobody holds any more, files that no row names."""
+"""What time alone changes: pauses that end, silence, reminders, digests, claims and files that nobody holds."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailgateway.core import rounds
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role
-from mailgateway.steps import apply, holders
+from mailgateway.steps import apply, digesting, holders, reminding
 from mailgateway.steps.context import Cause, Gateway, Work
+from mailgateway.steps.parts import in_parts
 from mailgateway.store import inbox, leases, outbox, tickets
 from mailgateway.store.people import Known
 from mailgateway.store.workset import Wanted, Workset
@@ -23,6 +25,8 @@ def sweep(gateway: Gateway, now: datetime) -> None:
     """Do all that is due at this moment."""
     _end_pauses(gateway, now)
     _accept_by_time(gateway, now)
+    reminding.remind(gateway, now)
+    digesting.send_digests(gateway, now)
     holders.release_dead(gateway, holders.is_gone)
     with gateway.database.write() as connection:
         clock = leases.clock(connection)
@@ -53,16 +57,20 @@ def _accept_by_time(gateway: Gateway, now: datetime) -> None:
 
 def _act(gateway: Gateway, due: set[int], asked: Asked, now: datetime) -> None:
     """One act on each of these tickets, by the clock."""
-    if not due:
-        return
+    in_parts(sorted(due), lambda part: _act_on(gateway, part, asked, now))
+
+
+def _act_on(gateway: Gateway, numbers: Sequence[int], asked: Asked, now: datetime) -> None:
+    wanted = Wanted(emails=set(gateway.house.agent_addresses()), tickets=set(numbers))
     with gateway.database.write(decide=True) as connection:
-        work = Work(gateway, Workset(connection, Wanted(emails=set(gateway.house.agent_addresses()), tickets=due)), now)
-        for number in sorted(due):
+        work = Work(gateway, Workset(connection, wanted), now)
+        work.set.load_purses()
+        for number in numbers:
             decision = apply.judge(work, work.set.tickets[number], None, asked, frozenset({Role.SYSTEM}))
             if not decision.refusal:
                 apply.apply(work, decision, None, Role.SYSTEM, Cause())
         work.set.save(now)
-    log.info("%s by time: %s", asked.act, sorted(due))
+    log.info("%s by time: %s", asked.act, numbers)
 
 
 def _remove_drafts(gateway: Gateway, now: datetime) -> None:

@@ -33,6 +33,7 @@ class Outgoing:
     raw: bytes
     state: str = "waiting"
     reason: str = ""
+    digest: bool = False  # withheld until the next digest carries it
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +132,15 @@ _FREE = {"state": "waiting", "claimed_by": None, "claimed_until": None}
 
 def returned(connection: Connection, outbox_ids: Sequence[int], message_ids: Sequence[str]) -> list[Row[Any]]:
     """Mails of ours that a report speaks of, by their envelope sender or Message-ID."""
-    query = select(outbox.c.id, outbox.c.ticket, outbox.c.to, outbox.c.message_id, outbox.c.notice).where(
-        outbox.c.id.in_(outbox_ids) | outbox.c.message_id.in_(message_ids)
-    )
-    return list(connection.execute(query))
+    columns = (outbox.c.id, outbox.c.ticket, outbox.c.to, outbox.c.message_id, outbox.c.notice, outbox.c.created_at)
+    mine = outbox.c.id.in_(outbox_ids) | outbox.c.message_id.in_(message_ids)
+    return list(connection.execute(select(*columns).where(mine)))
 
 
 def retry(connection: Connection, outbox_id: int, now: datetime) -> None:
     """Let a failed mail be tried again at once. Raises `NotFound` where there is no such mail."""
     mine = (outbox.c.id == outbox_id) & outbox.c.state.in_(("failed", "withheld", "waiting"))
-    values = {"state": "waiting", "due_at": now, "attempts": 0, "done_at": None}
+    values = {"state": "waiting", "due_at": now, "attempts": 0, "done_at": None, "digest": False}
     if connection.execute(update(outbox).where(mine).values(values)).rowcount == 0:
         raise NotFound(f"no mail {outbox_id} failed or waits; only such a mail can be sent again (see outbox list)")
 
@@ -186,4 +186,5 @@ def _row(mail: Outgoing) -> dict[str, Any]:
         "reason": mail.reason,
         "attempts": 0,
         "due_at": mail.created_at,
+        "digest": mail.digest,
     }

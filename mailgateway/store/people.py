@@ -9,7 +9,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_, select, update
 
 from mailgateway.core.people import Person
-from mailgateway.store.tables import addresses, entries, followers, keys, outbox, people, rounds, seats, tickets
+from mailgateway.store.tables import (
+    addresses,
+    entries,
+    followers,
+    keys,
+    outbox,
+    people,
+    questions,
+    rounds,
+    seats,
+    tickets,
+)
 
 #: How many permanent bounces make a contact doubtful, then undeliverable.
 _AT_ONCE = 5000  # values in one statement; SQLite takes 32,766 and a mail may name thousands
@@ -183,5 +194,6 @@ _REFERENCES = (
     seats.c.person_id,
     seats.c.voter_id,
     keys.c.person_id,
+    questions.c.person_id,
     outbox.c.person_id,
 )

@@ -176,6 +176,7 @@ tickets = Table(
     Index("ix_tickets_requester_id_number", "requester_id", "number"),
     Index("ix_tickets_assignee_id_number", "assignee_id", "number"),
     Index("ix_tickets_pause_until", "pause_until"),
+    Index("ix_tickets_finished_at", "finished_at"),
 )
 
 ticket_queues = Table(
@@ -269,6 +270,7 @@ seats = Table(
     Column("voter_id", Id, ForeignKey("people.id")),
     Column("delegate_id", Id, ForeignKey("people.id")),
     Column("delegate_until", Moment),
+    Column("stands_in", Boolean, nullable=False, server_default=false()),  # the substitute: votes for who is silent
 )
 
 #: Who decides for somebody else, from when until when.
@@ -287,7 +289,7 @@ questions = Table(
     "questions",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("person_id", Id, ForeignKey("people.id"), nullable=False),
+    Column("person_id", Id, ForeignKey("people.id"), nullable=False, index=True),
     _ticket(nullable=False, index=True),
     Column("round_id", Id, ForeignKey("rounds.id")),
     Column("key_id", Id, ForeignKey("keys.id"), nullable=False),
@@ -345,6 +347,7 @@ outbox = Table(
     Column("done_at", Moment),
     Column("digest", Boolean, nullable=False, server_default=false()),  # withheld until the next digest carries it
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_digest", "created_at", sqlite_where=text("digest"), postgresql_where=text("digest")),
 )
 
 outbox_raw = Table(

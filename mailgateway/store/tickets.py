@@ -102,8 +102,7 @@ def _round(row: Row[Any], seats: Sequence[Row[Any]], people: Mapping[int, Person
         number=row.number,
         rule=Rule(row.rule),
         seats=tuple(
-            Seat(people[s.person_id], s.vote, s.at, s.reason, people.get(s.voter_id) if s.voter_id else None)
-            for s in seats
+            Seat(people[s.person_id], s.vote, s.at, s.reason, people.get(s.voter_id or 0), s.stands_in) for s in seats
         ),
         opened_at=row.opened_at,
         solution_by=people.get(row.solution_by) if row.solution_by else None,
@@ -251,6 +250,7 @@ def _seat_rows(ticket: Ticket) -> list[dict[str, Any]]:
             "at": s.at,
             "reason": s.reason,
             "voter_id": s.voter.id if s.voter else None,
+            "stands_in": s.stands_in,
         }
         for s in r.seats
     ]
@@ -265,7 +265,16 @@ def pauses_until(connection: Connection, now: datetime) -> set[int]:
 def awaiting_acceptance(connection: Connection) -> set[int]:
     """Tickets whose requester was asked to accept and has not answered."""
     asked = t.rounds.c.acceptance.is_(True) & t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
-    return set(connection.execute(select(t.rounds.c.ticket).where(asked)).scalars())
+    query = select(t.rounds.c.ticket).join(t.tickets).where(t.tickets.c.status == Status.AWAITING_APPROVAL, asked)
+    return set(connection.execute(query).scalars())
+
+
+def awaiting_vote_of(connection: Connection, person_id: int, beside: Collection[int]) -> list[int]:
+    """Up to three tickets, beside these, on which this person holds a seat and has not voted."""
+    silent = (t.seats.c.person_id == person_id) & t.seats.c.vote.is_(None)
+    is_open = t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
+    query = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
+    return list(connection.execute(query.where(silent, is_open, t.rounds.c.ticket.not_in(beside)).limit(3)).scalars())
 
 
 # ---- history

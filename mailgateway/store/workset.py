@@ -18,12 +18,14 @@ from mailgateway.core import rounds
 from mailgateway.core.budget import Purse
 from mailgateway.core.keys import Key, KeyState, Purpose
 from mailgateway.core.people import Mailbox, Person
-from mailgateway.core.tickets import Entry, Link, Ticket
-from mailgateway.store import inbox, outbox
+from mailgateway.core.questions import Question
+from mailgateway.core.tickets import Entry, EntryKind, Link, Ticket
+from mailgateway.store import inbox, milestones, outbox
 from mailgateway.store import people as people_store
 from mailgateway.store import tables as t
 from mailgateway.store import tickets as ticket_store
 from mailgateway.store.outbox import Outgoing
+from mailgateway.store.questions import Questions
 
 _Use = tuple[int, int | None, Purpose, int | None]  # whose key, on which ticket, for what, in which round
 
@@ -60,16 +62,19 @@ class Workset:
         self._counted = dict(self._counters)
         self.ours: dict[str, int] = {}
         self.received: dict[str, int] = {}
-        self.twins: dict[str, Twin] = {}
+        self.notes: set[str] = set()  # Message-IDs of ours that told of an internal note
+        self.twins: dict[str, list[Twin]] = {}
         self.returned: list[Row[Any]] = []
         self._load_references(wanted)
         self.keys = self._load_keys(t.keys.c.id.in_(wanted.key_ids)) if wanted.key_ids else {}
         numbers = wanted.tickets | {k.ticket for k in self.keys.values() if k.ticket}
         numbers |= {*self.ours.values(), *self.received.values(), *(r.ticket for r in self.returned if r.ticket)}
+        numbers |= {twin.ticket for twins in self.twins.values() for twin in twins if twin.ticket}
         self.people = people_store.load(connection, emails=wanted.emails, ids={k.person_id for k in self.keys.values()})
         self._people_before = dict(self.people.by_id)
         self._aligned_before = set(self.people.once_aligned)
         self._bounces_before = dict(self.people.bounces)
+        self.questions = Questions(connection)
         self.tickets: dict[int, Ticket] = {}
         self._tickets_before: dict[int, Ticket] = {}
         self._keys_before = dict(self.keys)
@@ -82,17 +87,26 @@ class Workset:
         self._outgoing: list[Outgoing] = []
         self._failed: dict[int, str] = {}
         self._overtaken: list[Ticket] = []  # as they were with a round that another one has replaced
+        self._reached: list[tuple[int, str]] = []
         self._purses: dict[tuple[str, str], Purse] = {}
         self._purses_before: dict[tuple[str, str], Purse] = {}
+        self._purses_of: set[str] = set()  # owners whose purses were looked up
+
+    @property
+    def connection(self) -> Connection:
+        """For reading what is not part of the set, after `save` has written what this batch did so far."""
+        return self._connection
 
     # ---- loading
 
     def _load_references(self, wanted: Wanted) -> None:
         if wanted.message_ids:
-            query = select(t.outbox.c.message_id, t.outbox.c.ticket).where(
+            query = select(t.outbox.c.message_id, t.outbox.c.ticket, t.outbox.c.notice).where(
                 t.outbox.c.message_id.in_(wanted.message_ids), t.outbox.c.ticket.is_not(None)
             )
-            self.ours = {r.message_id: r.ticket for r in self._connection.execute(query)}
+            for sent in self._connection.execute(query):
+                self.ours[sent.message_id] = sent.ticket
+                self.notes |= {sent.message_id} if sent.notice == "note_added" else set()
         if wanted.message_ids or wanted.twin_keys:
             for row in inbox.find(self._connection, list(wanted.message_ids), list(wanted.twin_keys)):
                 self.remember(row.message_id, row.twin_key, _twin(row))
@@ -102,7 +116,9 @@ class Workset:
     def _load_keys(self, where: Any) -> dict[int, Key]:
         rows = self._connection.execute(select(t.keys).where(where))
         return {
-            r.id: Key(r.id, r.person_id, r.ticket, Purpose(r.purpose), r.round_id, r.expires_at, KeyState(r.state))
+            r.id: Key(
+                r.id, r.person_id, r.ticket, Purpose(r.purpose), r.round_id, r.expires_at, KeyState(r.state), r.about
+            )
             for r in rows
         }
 
@@ -120,12 +136,27 @@ class Workset:
             self._keys_before.update(keys)
         self._key_of.update({_use(k): k for k in self.keys.values() if k.state is KeyState.LIVE})
 
+    def questions_on(self, number: int) -> list[Question]:
+        """All questions about a ticket, oldest first; loaded for all tickets that are here when the first is wanted."""
+        return self.questions.on(number, self.tickets)
+
+    def open_seats(self, person: Person) -> list[int]:
+        """Tickets that wait for this person's vote; three are enough to know that they are several."""
+        stored = ticket_store.awaiting_vote_of(self._connection, person.id, self.tickets)
+        self.fetch(stored)
+        rounds_ = ((n, ticket.open_round) for n, ticket in sorted(self.tickets.items()))
+        return [n for n, round_ in rounds_ if round_ and (seat := round_.seat_of(person)) and seat.vote is None]
+
     def load_purses(self) -> None:
         """Load how many answers everybody and every ticket in the set has had lately."""
-        owners = [*self.people.by_address, *(f"#{number}" for number in self.tickets)]
+        self._load_purses([*self.people.by_address, *(f"#{number}" for number in self.tickets)])
+
+    def _load_purses(self, owners: Collection[str]) -> None:
         rows = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(owners)))
-        self._purses = {(r.owner, r.purse): Purse(r.since, r.spent) for r in rows}
-        self._purses_before = dict(self._purses)
+        found = {(r.owner, r.purse): Purse(r.since, r.spent) for r in rows}
+        self._purses.update(found)
+        self._purses_before.update(found)
+        self._purses_of.update(owners)
 
     # ---- changing
 
@@ -139,25 +170,37 @@ class Workset:
         if message_id and twin.ticket:
             self.received.setdefault(message_id, twin.ticket)
         if twin_key:
-            self.twins.setdefault(twin_key, twin)
+            self.twins.setdefault(twin_key, []).append(twin)
 
     def person(self, mailbox: Mailbox, addresses: tuple[str, ...] = ()) -> Person:
-        """Whoever has this address, or one of these that are his too; a new person where nobody has.
-
-        A name fills one that was missing.
-        """
+        """Whoever has this address, or one of these that are his too; a new person where nobody has."""
         every = tuple(dict.fromkeys((mailbox.email, *addresses)))
         known = next((p for a in every if (p := self.people.by_address.get(a))), None)
         if known is None:
-            known = Person(self.next_id("people"), mailbox.name, mailbox.email, every)
+            known = Person(self.next_id("people"), mailbox.spoken_name, mailbox.email, every)
             self.people.add(known)
             return known
         fresh = tuple(a for a in every if a not in self.people.by_address)
-        if fresh or (mailbox.name and not known.name):
-            name = known.name or mailbox.name
-            known = replace(known, name=name, addresses=(*known.addresses, *fresh))
+        if fresh:
+            known = replace(known, addresses=(*known.addresses, *fresh))
             self.people.add(known)
         return known
+
+    def called(self, person: Person, mailbox: Mailbox) -> Person:
+        """The person by the name that this mailbox has, if it has one. Whoever calls knows that it is his own word."""
+        if mailbox.spoken_name and mailbox.spoken_name != person.name:
+            person = replace(person, name=mailbox.spoken_name)
+            self.people.add(person)
+        return person
+
+    def last_words(self, number: int, person_id: int) -> str:
+        """The latest comment that this person has on this ticket."""
+        query = select(t.entries.c.text).where(
+            t.entries.c.ticket == number, t.entries.c.author_id == person_id, t.entries.c.kind == EntryKind.COMMENT
+        )
+        stored = self._connection.execute(query.order_by(t.entries.c.id.desc()).limit(1)).scalar()
+        mine = {"ticket": number, "author_id": person_id, "kind": EntryKind.COMMENT}
+        return next((str(e["text"]) for e in reversed(self._entries) if mine.items() <= e.items()), stored or "")
 
     def known_before(self, email: str) -> bool:
         """Whether somebody had this address before this batch."""
@@ -232,12 +275,31 @@ class Workset:
 
     def key(self, person: Person, ticket: Ticket, purpose: Purpose, expires_at: datetime | None = None) -> Key:
         """The person's reply address for this ticket and purpose; the one there is, or a new one."""
-        round_id = ticket.round.id if purpose is Purpose.DECIDE and ticket.round else None
-        use = (person.id, ticket.number, purpose, round_id)
+        use = _use_of(person, ticket, purpose)
         if use not in self._key_of:
-            key = Key(self.next_id("keys"), person.id, ticket.number, purpose, round_id, expires_at)
+            key = Key(self.next_id("keys"), *use, expires_at)
             self.keys[key.id] = self._key_of[use] = key
         return self._key_of[use]
+
+    def solution(self, number: int) -> milestones.Solution | None:
+        """The latest request for approval of a ticket, as the history had it before this batch."""
+        return milestones.solution(self._connection, number)
+
+    def reach(self, number: int, *names: str) -> None:
+        """These milestones of a ticket are reached."""
+        self._reached += ((number, name) for name in names)
+
+    def fresh_key(self, person: Person, ticket: Ticket, purpose: Purpose, expires_at: datetime) -> Key:
+        """A new reply address; the one there was opens nothing any more."""
+        if old := self._key_of.get(_use_of(person, ticket, purpose)):
+            self.spend(old)
+        return self.key(person, ticket, purpose, expires_at)
+
+    def free_key(self, person: Person, purpose: Purpose, expires_at: datetime, about: str) -> Key:
+        """A reply address that belongs to no ticket."""
+        key = Key(self.next_id("keys"), person.id, None, purpose, expires_at=expires_at, about=about)
+        self.keys[key.id] = key
+        return key
 
     def spend(self, key: Key) -> None:
         """A reply address that opens nothing any more."""
@@ -246,6 +308,8 @@ class Workset:
 
     def purse(self, owner: str, purse: str) -> Purse | None:
         """What this owner has had from this purse."""
+        if owner not in self._purses_of:
+            self._load_purses([owner])
         return self._purses.get((owner, purse))
 
     def spent(self, owner: str, purse: str, value: Purse) -> None:
@@ -264,15 +328,17 @@ class Workset:
     # ---- saving
 
     def save(self, now: datetime) -> None:
-        """Write all that changed."""
+        """Write all that changed since it was loaded or saved before."""
         self._save_people(now)
         ticket_store.save(self._connection, self._tickets_before, self.tickets, self._overtaken)
         for table, rows in ((t.entries, self._entries), (t.evidence, self._evidence)):
             if rows:
                 self._connection.execute(insert(table), rows)
         _save_rows(self._connection, t.keys, ("id",), _key_rows(self._keys_before), _key_rows(self.keys))
+        self.questions.save()
         outbox.put(self._connection, self._outgoing)
         outbox.fail(self._connection, self._failed, now)
+        milestones.mark(self._connection, self._reached, now)
         _save_rows(
             self._connection,
             t.purses,
@@ -283,6 +349,17 @@ class Workset:
         counted = {n: {"name": n, "value": v} for n, v in self._counted.items()}
         counters = {n: {"name": n, "value": v} for n, v in self._counters.items()}
         _save_rows(self._connection, t.counters, ("name",), counted, counters)
+        self._written()
+
+    def _written(self) -> None:
+        """From here on, changes count against what was just written."""
+        self._counted = dict(self._counters)
+        self._people_before, self._tickets_before = dict(self.people.by_id), dict(self.tickets)
+        self._aligned_before, self._bounces_before = set(self.people.once_aligned), dict(self.people.bounces)
+        self._keys_before, self._purses_before = dict(self.keys), dict(self._purses)
+        for done in (self._entries, self._evidence, self._outgoing, self._overtaken, self._reached):
+            done.clear()
+        self._failed.clear()
 
     def _save_people(self, now: datetime) -> None:
         before = {i: _person_row(p) for i, p in self._people_before.items()}
@@ -324,6 +401,11 @@ def _save_rows(
     ticket_store.update_rows(connection, table, key, changed)
 
 
+def _use_of(person: Person, ticket: Ticket, purpose: Purpose) -> _Use:
+    """What a person's reply address would be for; a decision's belongs to its round."""
+    return (person.id, ticket.number, purpose, ticket.round.id if purpose is Purpose.DECIDE and ticket.round else None)
+
+
 def _use(key: Key) -> _Use:
     return (key.person_id, key.ticket, key.purpose, key.round_id)
 
@@ -342,6 +424,7 @@ def _key_rows(keys: Mapping[int, Key]) -> dict[int, dict[str, Any]]:
             "round_id": k.round_id,
             "expires_at": k.expires_at,
             "state": k.state,
+            "about": k.about,
         }
         for k in keys.values()
     }

@@ -96,6 +96,28 @@ def test_hours_add_up_and_never_lie_in_the_past(moment: datetime, one: float, ot
     )
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "hours"),
+    [
+        ("2026-11-24T09:00", "2026-11-24T11:30", 2.5),
+        ("2026-11-24T06:00", "2026-11-24T23:00", 10),
+        ("2026-11-24T17:00", "2026-11-25T09:00", 2),
+        ("2026-11-19T17:00", "2026-11-23T09:00", 2),  # over the holiday and the weekend
+        ("2026-11-20T09:00", "2026-11-22T17:00", 0),
+        ("2026-11-24T12:00", "2026-11-24T12:00", 0),
+        ("2026-11-24T12:00", "2026-11-20T12:00", 0),
+    ],
+)
+def test_between_two_moments_lie_so_many_business_hours(start: str, end: str, hours: float) -> None:
+    assert DESK.between(local(start), local(end)) == hours
+    assert DESK.between(local(start).astimezone(UTC), local(end).astimezone(UTC)) == hours
+
+
+@given(moments, st.integers(0, 200))
+def test_so_many_hours_after_a_moment_so_many_hours_have_passed(moment: datetime, hours: int) -> None:
+    assert DESK.between(moment, DESK.after(moment, hours)) == pytest.approx(hours)
+
+
 def test_a_calendar_without_working_days_ends_all_the_same() -> None:
     moment = local("2026-11-24T10:00")
     assert NEVER.after(moment, 1) > moment

@@ -131,6 +131,73 @@ def test_a_void_round_is_not_open() -> None:
     assert (void.open, void.void, void.result) == (False, True, None)
 
 
+# ---- the substitute
+
+
+def substituted(rule: Rule, votes: str, his: bool | None) -> Round:
+    """A round in which the substitute was asked after these votes, and what he said."""
+    with_him = rounds.with_substitute(round_of(rule, votes), SUBSTITUTE)
+    assert with_him
+    return rounds.vote(with_him, SUBSTITUTE, his, NOW)
+
+
+@pytest.mark.parametrize(
+    ("rule", "votes", "his", "result"),
+    [
+        (Rule.ONE, "-", True, True),
+        (Rule.ONE, "--", False, False),
+        (Rule.ALL, "y-", True, True),
+        (Rule.ALL, "y--", True, True),
+        (Rule.ALL, "y-", False, False),
+        (Rule.ALL, "y-", None, None),
+        (Rule.MAJORITY, "y--", True, True),
+        (Rule.MAJORITY, "yn-", True, True),
+        (Rule.MAJORITY, "y--", False, False),
+        (Rule.MAJORITY, "y--", None, None),
+    ],
+)
+def test_the_vote_of_a_substitute_is_that_of_every_silent_seat(
+    rule: Rule, votes: str, his: bool | None, result: bool | None
+) -> None:
+    assert substituted(rule, votes, his).result is result
+
+
+@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("votes", ["-", "--", "y--"])
+def test_asking_the_substitute_decides_nothing_and_who_was_asked_first_may_still_vote(rule: Rule, votes: str) -> None:
+    if rule is Rule.ONE and "y" in votes:
+        return  # it is over
+    asked = rounds.with_substitute(round_of(rule, votes), SUBSTITUTE)
+    assert asked
+    assert rounds.result_of(asked) is None
+    for person in (CARLOS, DORA, EVA)[: len(votes)]:
+        asked = rounds.vote(asked, person, True, NOW)
+    assert (asked.result, asked.seats[-1]) == (True, Seat(SUBSTITUTE, stands_in=True))
+
+
+def test_a_substitute_may_take_back_his_vote_and_still_stands_in() -> None:
+    voted = rounds.vote(substituted(Rule.MAJORITY, "yn--", None), SUBSTITUTE, None, NOW)
+    assert voted.seats[-1] == Seat(SUBSTITUTE, stands_in=True)
+
+
+@pytest.mark.parametrize(
+    ("round_", "substitute"),
+    [
+        (round_of(Rule.ONE, "-"), None),
+        (round_of(Rule.ONE, "-"), CARLOS),  # asked already
+        (round_of(Rule.ONE, "-"), ANA),  # he wrote the solution
+        (round_of(Rule.ONE, "y"), SUBSTITUTE),
+        (rounds.voided(round_of(Rule.ONE, "-"), NOW), SUBSTITUTE),
+        (replace(round_of(Rule.ONE, "-"), acceptance=True), SUBSTITUTE),
+        (rounds.with_substitute(round_of(Rule.ONE, "-"), SUBSTITUTE), BIA),  # there is one
+    ],
+)
+def test_nobody_stands_in_who_may_not(round_: Round, substitute: Person | None) -> None:
+    if round_.result is None and round_.seats[0].vote:
+        round_ = replace(round_, result=True)
+    assert rounds.with_substitute(round_, substitute) is None
+
+
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 HOURS = Calendar(SAO_PAULO, frozenset(range(5)), time(8), time(18))
 

@@ -119,4 +119,10 @@ def test_every_sentence_can_be_said_whatever_it_speaks_of(language: str) -> None
     ],
 )
 def test_our_words_stand_before_what_somebody_wrote(label: str, about: str, text: str, line: str) -> None:
-    assert Sentences.build(TABLES["pt-BR"]).entry(label, about, text) == line
+    sentences = Sentences.build(TABLES["pt-BR"])
+    assert sentences.entry(label, about, text) == line
+    assert not label or sentences.words(label, line) == text
+
+
+def test_a_history_line_in_other_words_than_ours_is_said_as_it_stands() -> None:
+    assert Sentences.build(TABLES["pt-BR"]).words("took", "Cabo trocado.") == "Cabo trocado."

@@ -6,14 +6,19 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from types import FrameType
+from datetime import timedelta
+from pathlib import Path
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
 
 from mailgateway.core.messages import Mail
-from mailgateway.steps import prepare, process
-from tests.desk import BIA, JOAO, Desk
+from mailgateway.core.workflow import Status
+from mailgateway.steps import prepare, process, sweep
+from mailgateway.store import inbox, outbox, tickets
+from mailgateway.store.workset import Workset
+from tests.desk import ANA, BIA, JOAO, MARIA, Desk, config_text
 
 
 def _poison(monkeypatch: pytest.MonkeyPatch, harm: Callable[[], None]) -> None:
@@ -96,7 +101,12 @@ class _Crash(BaseException):
 _STEPS = {f.__code__ for f in (process.batch, process._finish, process.decide_and_write)}
 
 
-def _crash_at(line_number: int) -> Callable[[FrameType, str, Any], Any]:
+#: All that writes, statement by statement.
+_WRITES = {f.__code__ for f in (Workset.save, Workset._save_people, tickets.save, outbox.put, inbox.finish)}
+_SWEEPS = {f.__code__ for f in (sweep.sweep, sweep._accept_by_time, sweep._act)}
+
+
+def _crash_at(line_number: int, steps: set[CodeType] = _STEPS) -> Callable[[FrameType, str, Any], Any]:
     """A tracer that crashes before the nth line of these steps is run."""
     seen = 0
 
@@ -109,7 +119,7 @@ def _crash_at(line_number: int) -> Callable[[FrameType, str, Any], Any]:
         return local
 
     def tracer(frame: FrameType, event: str, _arg: Any) -> Any:
-        return local if event == "call" and frame.f_code in _STEPS else None
+        return local if event == "call" and frame.f_code in steps else None
 
     return tracer
 
@@ -139,6 +149,58 @@ def test_a_crash_between_any_two_steps_leaves_all_or_nothing(desk: Desk) -> None
     assert crashes > 15, "the decider has more lines than that"
     assert desk.counts() == (crashes + 1, 4 * (crashes + 1))
     assert desk.balances()
+
+
+def _crashes(run: Callable[[], object], line: int, steps: set[CodeType]) -> bool:
+    """Whether it crashed before that line; False where there are fewer lines."""
+    sys.settrace(_crash_at(line, steps))
+    try:
+        run()
+    except _Crash:
+        return True
+    finally:
+        sys.settrace(None)
+    return False
+
+
+def test_a_crash_between_any_two_statements_of_a_decision_leaves_none_of_it(desk: Desk) -> None:
+    """One vote touches ticket, round, seat, history, keys and mails: before its commit there is nothing of it."""
+    desk.send(JOAO, cc=BIA)
+    desk.reply(desk.last(ANA, "agent_ticket_opened"), "#resolver: troquei o cabo")
+    address = desk.last(MARIA, "approval_requested").reply_to
+    desk.receive(desk.mail(MARIA, "Aprovado", to=address), address)
+    before, history = desk.counts(), len(desk.history())
+    for line in range(1, 200):
+        holder = f"run-{line}"
+        if not _crashes(lambda holder=holder: process.batch(desk.gateway, desk.now, holder), line, _WRITES):  # type: ignore[misc]
+            break
+        assert desk.ticket().status is Status.AWAITING_APPROVAL
+        assert [s.vote for s in desk.ticket().round.seats] == [None]  # type: ignore[union-attr]
+        assert (desk.counts(), len(desk.history())) == (before, history)
+        desk.take_up(holder)
+    assert line > 20, "a decision is written by more statements than that"
+    assert desk.ticket().status is Status.FINISHED
+    assert (desk.counts()[1], len(desk.history())) == (before[1] + 5, history + 1)
+    assert desk.balances()
+
+
+def test_a_crash_of_the_clock_leaves_all_or_nothing_and_the_next_sweep_goes_on(tmp_path: Path) -> None:
+    desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers="[]"), tmp_path)
+    try:
+        desk.send(JOAO)
+        desk.reply(desk.last(ANA, "agent_ticket_opened"), "#resolver: troquei o cabo")
+        before = desk.counts()
+        desk.now += timedelta(days=20)
+        for line in range(1, 200):
+            crashed = _crashes(lambda: sweep.sweep(desk.gateway, desk.now), line, _SWEEPS)
+            done = desk.ticket().status is Status.FINISHED
+            assert desk.counts()[1] == before[1] + (3 if done else 0)
+            if not crashed:
+                break
+        assert done
+        assert len([e for e in desk.history() if e.to_status is Status.FINISHED]) == 1
+    finally:
+        desk.close()
 
 
 def test_two_deciders_never_apply_one_mail_twice(desk: Desk) -> None:

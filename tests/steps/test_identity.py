@@ -28,7 +28,7 @@ def test_the_right_key_from_the_wrong_person_decides_nothing_and_is_told(waiting
     assert waiting.reply(_request(waiting), "Aprovado", author=BIA) == "refused"
     assert waiting.ticket().status is Status.AWAITING_APPROVAL
     told = waiting.notices()
-    assert (MARIA, "warning") in told
+    assert (MARIA, "challenge") in told
     assert (ANA, "warning") in told or (ANA, "commented") in told
 
 
@@ -50,8 +50,11 @@ def test_a_key_with_one_letter_changed_is_no_key(waiting: Desk) -> None:
 
 
 def test_a_reply_to_the_plain_queue_address_does_not_decide(waiting: Desk) -> None:
-    assert waiting.reply(_request(waiting), "Aprovado", to=QUEUE) == "asked"
+    waiting.out()
+    request = _request(waiting)
+    assert waiting.reply(request, "Aprovado", to=QUEUE) == "asked"
     assert waiting.ticket().status is Status.AWAITING_APPROVAL
+    assert waiting.notices() == {(MARIA, "challenge")}
 
 
 def test_a_talk_key_does_not_decide(waiting: Desk) -> None:
@@ -67,7 +70,7 @@ def test_a_forged_decision_of_somebody_once_proven_is_held(waiting: Desk, auth: 
     waiting.out()
     assert waiting.reply(_request(waiting), "Aprovado", auth=auth) == "asked"
     assert waiting.ticket().status is Status.AWAITING_APPROVAL
-    assert waiting.notices() == {(MARIA, "asked")}
+    assert waiting.notices() == {(MARIA, "challenge")}
 
 
 def test_somebody_never_proven_decides_by_key_alone(waiting: Desk) -> None:
