@@ -69,6 +69,7 @@ def _challenge(work: Work, it: Reply, person: Person, question: Question) -> Non
         purpose=Purpose.CONFIRM,
         at=work.now,
         ticket=ticket,
+        text=names(work, question.acts, person.language),
         line="\n".join(_said(a) for a in question.acts),
         lines=lines(work, question, person),
         until=question.expires_at,
@@ -109,9 +110,9 @@ def code_lines(work: Work, it: Reply) -> tuple[Line, ...]:
     return tuple(lines(work, q, it.author)[-1] for q in mine if q.approves is not None)
 
 
-def names(work: Work, acts: Sequence[Asked]) -> str:
-    """What is asked for, in the gateway's language."""
-    labels = work.gateway.phrases.labels(work.gateway.language).acts
+def names(work: Work, acts: Sequence[Asked], language: str = "") -> str:
+    """What is asked for, in a person's language or the gateway's."""
+    labels = work.gateway.phrases.labels(language or work.gateway.language).acts
     return ", ".join(labels[a.act] for a in acts)
 
 

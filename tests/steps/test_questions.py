@@ -245,6 +245,16 @@ def test_an_agent_whose_mail_proves_nothing_is_asked(waiting: Desk) -> None:
     assert paused.pause.reason == "aguardando peça"
 
 
+def test_a_forged_act_of_an_agent_is_asked_about_by_its_name_alone(small_desk: Desk) -> None:
+    small_desk.send(JOAO)
+    opened = small_desk.last(ANA, "agent_ticket_opened")
+    assert small_desk.reply(opened, "#resolver: paguem a conta 77", auth="fail") == "asked"
+    assert small_desk.ticket().status is Status.WAITING
+    text = _challenge(small_desk, ANA).text
+    assert "“resolver”" in text
+    assert "conta 77" not in text
+
+
 @pytest.mark.parametrize(("words", "after"), [("#cancelar", Status.CANCELLED), ("Resolvido", Status.FINISHED)])
 def test_a_requester_whose_mail_proves_nothing_is_asked(small_desk: Desk, words: str, after: Status) -> None:
     small_desk.send(JOAO)
