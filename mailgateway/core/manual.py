@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mailgateway.core.decide import ACTS
 from mailgateway.core.lists import Chapter
 from mailgateway.core.messages import Line
 from mailgateway.core.phrases import ACTS_WITH_VERB, Labels
@@ -59,8 +60,9 @@ def example(act: Act, labels: Labels) -> Line:
 
 
 def _acts(name: str) -> Iterator[Act]:
-    """The acts of a chapter; who opened a ticket and who follows it share one."""
+    """The acts of a chapter, as far as they are done by mail; who opened a ticket and who follows it share one."""
     if name == ANYBODY:
         return (act for act in ACTS_WITH_VERB if act in _ANYBODYS)
     roles = frozenset({name, Role.FOLLOWER} if name == Role.REQUESTER else {name})
-    return (act for act in ACTS_WITH_VERB if roles & doers(act) and (name, act) not in _BY_ANSWERING)
+    offered = (act for act in ACTS_WITH_VERB if act in ACTS)
+    return (act for act in offered if roles & doers(act) and (name, act) not in _BY_ANSWERING)
