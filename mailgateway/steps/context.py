@@ -104,6 +104,7 @@ class Work:
     set: Workset
     now: datetime
     rendered: dict[object, object] = field(default_factory=dict)
+    has_articles: bool | None = None  # whether the FAQ has any; None = nobody has looked yet
 
     def person(self, mailbox: Mailbox) -> Person:
         """Whoever has this address; an agent is one person by all the addresses that the configuration gives him."""

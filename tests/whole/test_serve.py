@@ -73,6 +73,7 @@ class Service:
 
 def write_config(folder: Path, port: int, sink: int) -> Path:
     text = config_text(folder, f"sqlite:///{folder}/desk.db")
+    text = text.replace("verify = false", 'verify = false\ntrusted_relays = ["127.0.0.1"]')
     path = folder / "desk.toml"
     path.write_text(f"{text}[smtp_listener]\nport = {port}\n[smtp_sender]\nport = {sink}\n", encoding="utf-8")
     return path
