@@ -143,7 +143,7 @@ def make(host: Host) -> Iterator[Make]:
     with ExitStack() as stack:
 
         def _make(token: Any = None, clock: Callable[[], float] = time.monotonic, **settings: Any) -> Sender:
-            given = {"port": host.port, "hostname": "gw.example.com", "timeout": 5, **settings}
+            given = {"port": host.port, "hostname": "gw.example.com", "timeout": 30, **settings}
             sender = Sender(SmtpSender(**given), token, clock)
             stack.callback(sender.close)
             return sender

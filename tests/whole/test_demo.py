@@ -46,7 +46,13 @@ def test_a_step_that_has_no_effect_is_told(monkeypatch: pytest.MonkeyPatch, caps
 def test_without_once_it_stays_and_ends_by_ctrl_c(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1", "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
-        PROGRAM, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+        PROGRAM,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment,
+        # Who runs the tests in the background ignores Ctrl-C, and so would whatever they start.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as demo:
         assert demo.stdout
         try:

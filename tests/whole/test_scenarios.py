@@ -20,7 +20,6 @@ from mailgateway.edges.sink import Caught
 from tests.desk import ANA, MARIA, MX, QUEUE
 from tests.whole.test_serve import Service, eventually, serving
 
-
 #: One agent and one approver hear of all scenarios within a minute: without this a digest would tell them.
 ROOMY = "[limits]\nnotices_hour = 1000\nanswers_proven_hour = 1000\n"
 
