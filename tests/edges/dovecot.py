@@ -31,6 +31,8 @@ import pytest
 from imapclient import IMAPClient
 
 PASSWORD = "secret"
+#: Debian keeps it where the PATH of an ordinary user does not look.
+PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 
 CONFIG = """
 protocols = imap
@@ -161,7 +163,7 @@ class Dovecot:
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = ["dovecot", "-F", "-c", self.folder / "conf"]
+        command = [str(PROGRAM), "-F", "-c", self.folder / "conf"]
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
         deadline = time.monotonic() + 10
         while True:
@@ -235,7 +237,7 @@ def _two_ports() -> tuple[int, int]:
 @contextmanager
 def running(certificate: tuple[Path, Path]) -> Iterator[Dovecot]:
     """A Dovecot for as long as the block lasts."""
-    if shutil.which("dovecot") is None:
+    if PROGRAM is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("apt-get install dovecot-imapd dovecot-lmtpd")
     folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
     folder.chmod(0o755)  # pytest's own folders are 0700, and Dovecot answers [SERVERBUG] in them
