@@ -20,7 +20,7 @@ from mailgateway.mail.html import to_text
 from mailgateway.mail.newtext import MARKERS, split
 from mailgateway.mail.parse import parse
 
-CORPUS = Path(os.environ.get("MAILGATEWAY_CORPUS", "/work/shared/corpus"))
+CORPUS = Path(os.environ.get("MAILGATEWAY_CORPUS") or Path(__file__).resolve().parents[3] / "shared" / "corpus")
 Case = dict[str, Any]
 
 pytestmark = pytest.mark.skipif(not CORPUS.is_dir(), reason="no corpus: set MAILGATEWAY_CORPUS to its folder")
