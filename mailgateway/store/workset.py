@@ -7,7 +7,7 @@ workset holds the decider's lock: ids come from `counters` and nobody else gives
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from mailgateway.core.keys import Key, KeyState, Purpose
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.questions import Question
 from mailgateway.core.tickets import Entry, EntryKind, Link, Ticket
-from mailgateway.store import inbox, milestones, outbox
+from mailgateway.store import inbox, milestones, outbox, rows
 from mailgateway.store import people as people_store
 from mailgateway.store import tables as t
 from mailgateway.store import tickets as ticket_store
@@ -114,12 +114,12 @@ class Workset:
             self.returned = outbox.returned(self._connection, list(wanted.outbox_ids), list(wanted.message_ids))
 
     def _load_keys(self, where: Any) -> dict[int, Key]:
-        rows = self._connection.execute(select(t.keys).where(where))
+        found = self._connection.execute(select(t.keys).where(where))
         return {
             r.id: Key(
                 r.id, r.person_id, r.ticket, Purpose(r.purpose), r.round_id, r.expires_at, KeyState(r.state), r.about
             )
-            for r in rows
+            for r in found
         }
 
     def fetch(self, numbers: Collection[int]) -> None:
@@ -152,8 +152,8 @@ class Workset:
         self._load_purses([*self.people.by_address, *(f"#{number}" for number in self.tickets)])
 
     def _load_purses(self, owners: Collection[str]) -> None:
-        rows = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(owners)))
-        found = {(r.owner, r.purse): Purse(r.since, r.spent) for r in rows}
+        stored = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(owners)))
+        found = {(r.owner, r.purse): Purse(r.since, r.spent) for r in stored}
         self._purses.update(found)
         self._purses_before.update(found)
         self._purses_of.update(owners)
@@ -242,36 +242,8 @@ class Workset:
     def append(self, number: int, entry: Entry, text: str, inbox_id: int | None) -> None:
         """One more line of a ticket's history."""
         entry_id = self.next_id("entries")
-        self._entries.append(
-            {
-                "id": entry_id,
-                "ticket": number,
-                "at": entry.at,
-                "kind": entry.kind,
-                "author_id": entry.author.id if entry.author else None,
-                "text": text,
-                "html": entry.html,
-                "cut": entry.cut,
-                "internal": entry.internal,
-                "unverified": entry.unverified,
-                "from_status": entry.from_status,
-                "to_status": entry.to_status,
-                "inbox_id": inbox_id,
-            }
-        )
-        self._evidence.extend(
-            {
-                "ticket": number,
-                "entry_id": entry_id,
-                "filename": a.filename,
-                "content_type": a.content_type,
-                "size": a.size,
-                "sha256": a.sha256,
-                "content_id": a.content_id,
-                "inline": a.inline,
-            }
-            for a in entry.evidence
-        )
+        self._entries.append(rows.entry(entry_id, number, entry, text, inbox_id))
+        self._evidence += rows.evidence(entry_id, number, entry)
 
     def key(self, person: Person, ticket: Ticket, purpose: Purpose, expires_at: datetime | None = None) -> Key:
         """The person's reply address for this ticket and purpose; the one there is, or a new one."""
@@ -331,24 +303,24 @@ class Workset:
         """Write all that changed since it was loaded or saved before."""
         self._save_people(now)
         ticket_store.save(self._connection, self._tickets_before, self.tickets, self._overtaken)
-        for table, rows in ((t.entries, self._entries), (t.evidence, self._evidence)):
-            if rows:
-                self._connection.execute(insert(table), rows)
-        _save_rows(self._connection, t.keys, ("id",), _key_rows(self._keys_before), _key_rows(self.keys))
+        for table, new in ((t.entries, self._entries), (t.evidence, self._evidence)):
+            if new:
+                self._connection.execute(insert(table), new)
+        rows.bring(self._connection, t.keys, ("id",), rows.keys(self._keys_before), rows.keys(self.keys))
         self.questions.save()
         outbox.put(self._connection, self._outgoing)
         outbox.fail(self._connection, self._failed, now)
         milestones.mark(self._connection, self._reached, now)
-        _save_rows(
+        rows.bring(
             self._connection,
             t.purses,
             ("owner", "purse"),
-            _purse_rows(self._purses_before),
-            _purse_rows(self._purses),
+            rows.purses(self._purses_before),
+            rows.purses(self._purses),
         )
         counted = {n: {"name": n, "value": v} for n, v in self._counted.items()}
         counters = {n: {"name": n, "value": v} for n, v in self._counters.items()}
-        _save_rows(self._connection, t.counters, ("name",), counted, counters)
+        rows.bring(self._connection, t.counters, ("name",), counted, counters)
         self._written()
 
     def _written(self) -> None:
@@ -362,43 +334,24 @@ class Workset:
         self._failed.clear()
 
     def _save_people(self, now: datetime) -> None:
-        before = {i: _person_row(p) for i, p in self._people_before.items()}
-        after = {i: _person_row(p) for i, p in self.people.by_id.items()}
+        before = {i: rows.person(p) for i, p in self._people_before.items()}
+        after = {i: rows.person(p) for i, p in self.people.by_id.items()}
         new = [{**row, "created_at": now} for i, row in after.items() if i not in before]
         if new:
             self._connection.execute(insert(t.people), new)
-        _save_rows(self._connection, t.people, ("id",), before, {i: r for i, r in after.items() if i in before})
+        rows.bring(self._connection, t.people, ("id",), before, {i: r for i, r in after.items() if i in before})
         known = {a for p in self._people_before.values() for a in p.addresses}
-        _save_rows(
+        rows.bring(
             self._connection,
             t.addresses,
             ("email",),
-            {a: self._address_row(a, self._aligned_before, self._bounces_before) for a in known},
+            {a: rows.address(a, self.people, self._aligned_before, self._bounces_before) for a in known},
             {
-                a: self._address_row(a, self.people.once_aligned, self.people.bounces)
+                a: rows.address(a, self.people, self.people.once_aligned, self.people.bounces)
                 for p in self.people.by_id.values()
                 for a in p.addresses
             },
         )
-
-    def _address_row(self, email: str, aligned: set[str], bounces: Mapping[str, int]) -> dict[str, Any]:
-        return {
-            "email": email,
-            "person_id": self.people.by_address[email].id,
-            "once_aligned": email in aligned,
-            "bounces": bounces.get(email, 0),
-        }
-
-
-def _save_rows(
-    connection: Connection, table: Any, key: tuple[str, ...], before: Mapping[Any, Any], after: Mapping[Any, Any]
-) -> None:
-    """Insert what is new and update what is different."""
-    new = [row for k, row in after.items() if k not in before]
-    if new:
-        connection.execute(insert(table), new)
-    changed = [row for k, row in after.items() if k in before and before[k] != row]
-    ticket_store.update_rows(connection, table, key, changed)
 
 
 def _use_of(person: Person, ticket: Ticket, purpose: Purpose) -> _Use:
@@ -412,30 +365,3 @@ def _use(key: Key) -> _Use:
 
 def _twin(row: Row[Any]) -> Twin:
     return Twin(row.id, row.ticket, row.content_key or "", row.evidence or 0, row.received_at)
-
-
-def _key_rows(keys: Mapping[int, Key]) -> dict[int, dict[str, Any]]:
-    return {
-        k.id: {
-            "id": k.id,
-            "person_id": k.person_id,
-            "ticket": k.ticket,
-            "purpose": k.purpose,
-            "round_id": k.round_id,
-            "expires_at": k.expires_at,
-            "state": k.state,
-            "about": k.about,
-        }
-        for k in keys.values()
-    }
-
-
-def _purse_rows(purses: Mapping[tuple[str, str], Purse]) -> dict[tuple[str, str], dict[str, Any]]:
-    return {
-        (owner, name): {"owner": owner, "purse": name, "since": p.since, "spent": p.spent}
-        for (owner, name), p in purses.items()
-    }
-
-
-def _person_row(person: Person) -> dict[str, Any]:
-    return {"id": person.id, "name": person.name, "email": person.email, "language": person.language}
