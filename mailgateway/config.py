@@ -42,6 +42,12 @@ def _zone(value: str) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value not in resources.languages():
+        raise ValueError(f"is no language that we have; choose one of {', '.join(resources.languages())}")
+    return value
+
+
 def _domain(value: str) -> str:
     return _address(f"postmaster@{value}").partition("@")[2]
 
@@ -57,6 +63,7 @@ def _network(value: str) -> str:
 Address = Annotated[str, AfterValidator(_address)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Network = Annotated[str, AfterValidator(_network)]
+Language = Annotated[str, AfterValidator(_language)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 Positive = Annotated[int, Field(gt=0)]
 NotNegative = Annotated[int, Field(ge=0)]
@@ -73,7 +80,7 @@ class Gateway(_Section):
     domain: Domain
     secret: SecretStr | tuple[SecretStr, ...] = ()
     secret_file: str = ""
-    language: Literal["pt-BR", "en", "es"] = "pt-BR"
+    language: Language = resources.FIRST
     timezone: Annotated[str, AfterValidator(_zone)] = "America/Sao_Paulo"
     database: str = "sqlite:///mailgateway.db"
     blobs: str = "blobs"
@@ -313,8 +320,8 @@ class Settings(_Section):
 @lru_cache(maxsize=1)
 def languages() -> Mapping[str, Mapping[str, Any]]:
     """What each languages/*.toml holds, the gateway's first languages first."""
-    files = sorted(resources.languages_dir().glob("*.toml"), key=lambda f: (f.stem != "pt-BR", f.stem))
-    return {f.stem: tomllib.loads(f.read_text(encoding="utf-8")) for f in files}
+    folder = resources.languages_dir()
+    return {name: tomllib.loads((folder / f"{name}.toml").read_text("utf-8")) for name in resources.languages()}
 
 
 @lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+FIRST = "pt-BR"  # the language that stands in where another one is missing
 _PACKAGE = Path(__file__).resolve().parent
 
 
@@ -18,6 +19,11 @@ def templates_dir() -> Path:
 def languages_dir() -> Path:
     """One TOML file a language: reply words, verbs, labels."""
     return _PACKAGE / "languages"
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that there are, the first one first: a file for each is all that adds one."""
+    return tuple(sorted((f.stem for f in languages_dir().glob("*.toml")), key=lambda name: (name != FIRST, name)))
 
 
 def migrations_dir() -> Path:

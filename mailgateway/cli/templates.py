@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
+from mailgateway import resources
 from mailgateway.cli import output
 from mailgateway.cli.session import Session, json_option, pass_session
 
-LANGUAGES = ("pt-BR", "en", "es")
+LANGUAGES = resources.languages()
 
 
 @click.group()

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound, TemplateSyntaxError
 from markupsafe import Markup, escape
 
+from mailgateway import resources
 from mailgateway.core.errors import Misconfigured
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import NAMES, Notice
@@ -31,7 +32,7 @@ from mailgateway.mail.words import NEUTRAL, Desk, Words
 
 __all__ = ["Desk", "Rendered", "Templates"]
 
-LANGUAGES = ("pt-BR", "en", "es")
+LANGUAGES = resources.languages()
 WIDTH = 72
 LONGEST_TEXT = 20_000  # characters of what somebody said; a mail is no archive
 LONGEST_SUBJECT = 60  # of the ticket's subject in a mailto link: all of a link stays far below 1,500
