@@ -51,7 +51,7 @@ class Key:
     round_id: int | None = None
     expires_at: datetime | None = None
     state: KeyState = KeyState.LIVE
-    about: str = ""  # of a page: its list and the next page, "waiting:2"
+    about: str = ""  # of a page: its list and the next page, "waiting:2"; of the FAQ's answer: what was asked
 
     def holds(self, now: datetime) -> bool:
         """Whether it is live and not expired at that moment."""

@@ -137,7 +137,8 @@ def _admitted(work: Work, queue: Queue, mail: Prepared) -> bool:
     if known and queue.has_agent(known):
         return True
     if "known" in queue.open_to:
-        return work.set.known_before(mail.author.email)
+        configured = mail.author.email in work.gateway.house.agent_addresses()
+        return configured or (known is not None and work.set.takes_part(known))
     return mail.author.email.rpartition("@")[2] in queue.open_to
 
 

@@ -22,7 +22,7 @@ from mailgateway.core.people import Person
 from mailgateway.core.printed import line_of
 from mailgateway.core.tickets import Asked, Ticket
 from mailgateway.core.workflow import QUERIES, Act, Role, Status
-from mailgateway.steps import answering, post, tell
+from mailgateway.steps import answering, opening, post, tell
 from mailgateway.steps.answering import Reply
 from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.opening import Ending
@@ -54,6 +54,8 @@ def first(work: Work, mail: Prepared, key: Key | None) -> Ending | None:
         return None
     owned = bool(key and key.person_id == author.id and key.holds(work.now)) and mail.verdict.level != "fail"
     asked = _asked(work, mail, key if owned else None)
+    if key and [a.act for a in asked] == [Act.OPEN]:
+        return opening.open_ticket(work, mail, "no_reference", text=key.about)
     if not asked:
         return None
     cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven, may_answer=mail.screen.may_answer)
@@ -69,10 +71,12 @@ def _asked(work: Work, mail: Prepared, key: Key | None) -> list[Asked]:
     calendar = work.gateway.calendar
     if (query := subject_query(mail.mail.subject, phrases)) and not key:
         return [query]
-    situation = Situation(timezone=calendar.zone, end_of_business_day=calendar.end_of)
+    purpose = key.purpose if key else ""
+    situation = Situation(purpose=purpose, timezone=calendar.zone, end_of_business_day=calendar.end_of)
     acts = read(mail.mail.parts.new, situation, phrases, work.now).acts
     if acts:
-        return list(acts) if all(a.act in QUERIES for a in acts) else []
+        opens = key is not None and [a.act for a in acts] == [Act.OPEN]  # "abrir", below what the FAQ answered
+        return list(acts) if opens or all(a.act in QUERIES for a in acts) else []
     if key and key.purpose is Purpose.PAGE:
         view, _, page = key.about.partition(":")
         return [Asked(Act.LIST, name=view, number=int(page))]
@@ -137,10 +141,11 @@ def _actions(work: Work, person: Person, ticket: Ticket) -> tuple[Purpose, tuple
     """A decision or a rating where one is awaited of him, else what may be done; his state of it always."""
     labels = work.gateway.phrases.labels(person.language or work.gateway.language)
     status = line_of(Act.STATUS, labels)
+    roles = access.roles_of(person, ticket, work.gateway.house.queues)
     open_ = ticket.open_round
     if open_ and (seat := open_.seat_of(person)) and seat.vote is None:
         purpose = Purpose.DECIDE
-    elif ticket.status is Status.FINISHED and ticket.requester == person and ticket.rating is None:
+    elif ticket.status is Status.FINISHED and Role.REQUESTER in roles and ticket.rating is None:
         purpose = Purpose.RATE
     else:
         purpose = Purpose.TALK
@@ -183,7 +188,7 @@ def _faq(work: Work, query: Query) -> Ending:
         matches=tuple(Match(m.title, m.snippet) for m in found),
         lines=(Line(labels.printed["open"], "", Act.OPEN),),
     )
-    _send(work, query, notice)
+    _send(work, query, notice, about=query.asked.text)
     return Ending(Outcome.ANSWERED, "told_faq", str(len(found)))
 
 

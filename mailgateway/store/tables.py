@@ -321,7 +321,7 @@ keys = Table(
     Column("round_id", Id, ForeignKey("rounds.id")),
     Column("expires_at", Moment),
     Column("state", String(8), nullable=False),
-    Column("about", Text, nullable=False, server_default=text("''")),  # of a page: which list, and after which row
+    Column("about", Text, nullable=False, server_default=text("''")),  # see core.keys.Key
     Index("ix_keys_ticket", "ticket"),
 )
 

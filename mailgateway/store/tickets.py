@@ -256,6 +256,13 @@ def _seat_rows(ticket: Ticket) -> list[dict[str, Any]]:
     ]
 
 
+def takes_part(connection: Connection, person_id: int) -> bool:
+    """Whether this person is on any ticket: its requester, a follower or an approver."""
+    places = (t.tickets.c.requester_id, t.followers.c.person_id, t.seats.c.person_id)
+    some = (select(place).where(place == person_id).limit(1) for place in places)
+    return any(connection.execute(query).first() is not None for query in some)
+
+
 def pauses_until(connection: Connection, now: datetime) -> set[int]:
     """Paused tickets whose return date has come."""
     due = (t.tickets.c.status == Status.PAUSED) & (t.tickets.c.pause_until <= now)

@@ -202,10 +202,12 @@ class Workset:
         mine = {"ticket": number, "author_id": person_id, "kind": EntryKind.COMMENT}
         return next((str(e["text"]) for e in reversed(self._entries) if mine.items() <= e.items()), stored or "")
 
-    def known_before(self, email: str) -> bool:
-        """Whether somebody had this address before this batch."""
-        person = self.people.by_address.get(email)
-        return person is not None and person.id in self._people_before
+    def takes_part(self, person: Person) -> bool:
+        """Whether this person is on any ticket: its requester, a follower or an approver."""
+        here = self.tickets.values()
+        if any(x.follows(person) or (x.requester and x.requester.id == person.id) for x in here):
+            return True
+        return ticket_store.takes_part(self._connection, person.id)
 
     def aligned(self, email: str) -> None:
         """Remember that this address was proven once."""

@@ -107,3 +107,23 @@ def test_a_mail_without_key_to_another_queue_opens_its_own_linked_ticket(small_d
     assert small_desk.send(JOAO, "Comprem outra.", subject="RES: x", to=COMPRAS, headers=ids) == "opened"
     assert small_desk.ticket(2).queue == "compras"
     assert small_desk.ticket(2).links[0].number == 1
+
+
+@pytest.mark.parametrize("tries", [("Parou.", "Parou mesmo."), ("#chamados meus", "Parou.")])
+def test_a_stranger_who_was_answered_is_no_known_person_for_it(tmp_path: Path, tries: tuple[str, str]) -> None:
+    desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", open_to='"known"'), tmp_path)
+    try:
+        desk.send(JOAO, tries[0])
+        assert desk.send(JOAO, tries[1]) == "refused"
+        assert not desk.exists(1)
+    finally:
+        desk.close()
+
+
+def test_somebody_who_takes_part_in_a_ticket_is_known(tmp_path: Path) -> None:
+    desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", open_to='"known"'), tmp_path)
+    try:
+        assert desk.send(ANA, cc=JOAO) == "opened"
+        assert desk.send(JOAO, "Outra coisa parou.") == "opened"
+    finally:
+        desk.close()

@@ -127,3 +127,9 @@ def test_a_query_sees_what_an_earlier_mail_of_its_batch_did(small_desk: Desk) ->
     small_desk.process()
     assert "Recém-chegado" in small_desk.last(JOAO, "view").text
     assert QUEUE in str(small_desk.last(JOAO, "view").mail["From"])
+
+
+def test_abrir_below_the_faqs_answer_opens_a_ticket_about_what_was_asked(busy: Desk) -> None:
+    _asks(busy, JOAO, "#faq impressora não imprime")
+    assert busy.reply(busy.last(JOAO, "faq"), "abrir") == "opened"
+    assert busy.ticket(4).description == "impressora não imprime"
