@@ -15,6 +15,7 @@ from mailgateway.cli import (
     init,
     outbox,
     receive,
+    safety,
     service,
     templates,
     tickets,
@@ -62,6 +63,9 @@ for command in (
     faq.faq,
     house.agents,
     house.queues,
+    safety.backup,
+    safety.restore,
+    safety.verify,
     templates.templates,
 ):
     root.add_command(command)

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+_PART = 1 << 20  # bytes that are copied at a time
+
 
 class Draft:
     """A blob in the making: bytes are written bit by bit, then kept or given up."""
@@ -85,6 +87,38 @@ class Blobs:
     def get(self, name: str) -> bytes:
         """The bytes of that name. Raises FileNotFoundError where they are not here."""
         return self._path(name).read_bytes()
+
+    def digest(self, name: str) -> str | None:
+        """The SHA-256, in hex, of the bytes under that name: the name itself where all is well; None: not here."""
+        try:
+            with self._path(name).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def names(self) -> Iterator[str]:
+        """Every blob that is here, whether a row names it or not."""
+        return (path.name for path in self._folder.glob("??/*"))
+
+    def copy(self, name: str, other: Blobs) -> bool:
+        """Make the blob of that name durable in another place too; whether that could be done: it is here and whole."""
+        if other._path(name).exists():
+            return True
+        if not self._path(name).exists():
+            return False
+        draft = other.draft()
+        try:
+            with self._path(name).open("rb") as file:
+                while part := file.read(_PART):
+                    draft.write(part)
+            return other.keep(draft) == name
+        except BaseException:
+            draft.abort()
+            raise
+
+    def remove(self, name: str) -> None:
+        """Take it away; nothing happens where it is not here."""
+        self._path(name).unlink(missing_ok=True)
 
     def drafts(self) -> Iterator[Path]:
         """What writers left behind or are still writing."""

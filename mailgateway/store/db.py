@@ -25,20 +25,24 @@ class Database:
     """One database, SQLite or PostgreSQL, by its URL.
 
     On SQLite every writer holds an exclusive lock on `<database>.writer` and begins IMMEDIATE: without the first,
-    writers that poll starve each other; without the second, two of them lose each other's updates silently.
+    writers that poll starve each other; without the second, two of them lose each other's updates silently. `path` is
+    its file, None for PostgreSQL.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+        self.path = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
         self._threads = threading.Lock()
-        self.engine = _engine(url, self._path)
+        self.engine = _engine(url, self.path)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for reading, in one transaction: one consistent picture."""
-        with self._trouble_is_temporary(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self._trouble_is_temporary(), self.engine.connect() as connection:
+            if self.path is None:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextlib.contextmanager
     def write(self, *, decide: bool = False) -> Iterator[Connection]:
@@ -50,18 +54,18 @@ class Database:
         with self._trouble_is_temporary(), self._writer(), self.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
-                if decide and self._path is None:
+                if decide and self.path is None:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _DECIDER_LOCK})
                 yield connection
 
     @contextlib.contextmanager
     def _writer(self) -> Iterator[None]:
-        if self._path is None:
+        if self.path is None:
             yield
             return
         with self._threads:
             # A descriptor of its own each time: one that a forked child shares would not exclude it.
-            lock = os.open(f"{self._path}.writer", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            lock = os.open(f"{self.path}.writer", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
@@ -88,15 +92,15 @@ class Database:
 
     def migrate(self) -> None:
         """Create the database or bring it up to date, under a lock; nothing is done where it is current."""
-        if self._path:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.path:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.version() != _head():
             with self._writer():
                 self._upgrade()
 
     def current(self) -> bool:
         """Whether there is a database and nothing to bring up to date; creates nothing."""
-        return (self._path is None or self._path.exists()) and self.version() == _head()
+        return (self.path is None or self.path.exists()) and self.version() == _head()
 
     @property
     def shown(self) -> str:
@@ -123,7 +127,7 @@ class Database:
         with self._trouble_is_temporary(), self.engine.connect() as connection:
             connection = connection.execution_options(writes=True)
             with connection.begin():
-                if self._path is None:
+                if self.path is None:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
