@@ -8,14 +8,29 @@ import os
 import select
 import signal
 from collections.abc import Callable
+from enum import Enum
+
+from mailgateway.core.errors import Temporary
 
 log = logging.getLogger(__name__)
 
 Beat = Callable[[], None]
+_LATER = 75  # EX_TEMPFAIL of sysexits(3)
 
 
-def run(work: Callable[[Beat], None], deadline: float) -> bool:
-    """Run `work` in a forked child; True if it came to its end by itself, False if it raised, died or fell silent.
+class End(Enum):
+    """How a child ended. `LATER`: trouble of ours that passes, such as a database that is away, and no fault of its."""
+
+    DONE = "done"
+    LATER = "later"
+    FAILED = "failed"
+
+
+_ENDS: dict[int | None, End] = {0: End.DONE, _LATER: End.LATER}
+
+
+def run(work: Callable[[Beat], None], deadline: float) -> End:
+    """Run `work` in a forked child; it has failed if it raised, died or fell silent.
 
     `work` is given a function to call whenever it gets on; a child that does not for `deadline` seconds is killed.
     It is forked, not spawned: a child costs milliseconds, with all templates and tables loaded.
@@ -32,7 +47,7 @@ def run(work: Callable[[Beat], None], deadline: float) -> bool:
         if child.is_alive() and not _ends(child, deadline=1.0):
             child.kill()
         child.join()
-        return child.exitcode == 0
+        return _ENDS.get(child.exitcode, End.FAILED)
     finally:
         os.close(read_end)
         if child.is_alive():
@@ -47,6 +62,9 @@ def _child(work: Callable[[Beat], None], read_end: int, write_end: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:
         work(lambda: _beat(write_end))
+    except Temporary as error:
+        log.warning("%s", error)
+        raise SystemExit(_LATER) from None
     except Exception as error:
         log.warning("failed: %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
         raise SystemExit(1) from None

@@ -6,7 +6,7 @@
 
 A batch that raises, dies or hangs is claimed again mail by mail, at no cost to anyone. A mail that runs alone does so
 in a child of its own with a deadline, and the attempt is counted before it begins: after three without an outcome it is
-quarantined unread, and the others have long gone on.
+quarantined unread, and the others have long gone on. Trouble of ours that passes counts against no mail: all wait.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from mailgateway.core.errors import Temporary
 from mailgateway.core.outcomes import Outcome
 from mailgateway.steps import isolation
 from mailgateway.steps.context import Gateway, Work
 from mailgateway.steps.handle import handle, wanted
+from mailgateway.steps.isolation import End
 from mailgateway.steps.prepare import Prepared, prepare
 from mailgateway.store import inbox, leases
 from mailgateway.store.workset import Workset
@@ -40,11 +42,12 @@ Now = Callable[[], datetime]
 def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE, stop: Callable[[], bool] = lambda: False) -> int:
     """Work until nothing waits, or until `stop`; returns how many mails waited.
 
-    Children do the work, this process only watches.
+    Children do the work, this process only watches. Raises `Temporary` where nothing can be done now.
     """
     before = _waiting(gateway)
     with gateway.database.write() as connection:
         inbox.release_expired(connection, leases.clock(connection))
+        inbox.release(connection, _ours(), alone=False)  # what an earlier drain could not give back
     while has_work(gateway) and not stop():
         while not stop() and _alone(gateway, now, deadline, again=False):
             pass
@@ -69,10 +72,11 @@ def _together(gateway: Gateway, now: Now, deadline: float) -> None:
                 return
             time.sleep(BETWEEN)
 
-    if not isolation.run(work, deadline):
-        log.warning("a batch failed; its mails run one by one now")
+    end = isolation.run(work, deadline)
+    if end is not End.DONE:
         with gateway.database.write() as connection:
-            inbox.release(connection, holder, alone=True)
+            inbox.release(connection, holder, alone=end is End.FAILED)
+    _go_on(end, "a batch failed; its mails run one by one now")
 
 
 def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
@@ -88,11 +92,20 @@ def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
         beat()
         _finish(gateway, [item_id], now(), holder)
 
-    if not isolation.run(work, deadline):
-        log.warning("mail %s failed by itself", item_id)
+    end = isolation.run(work, deadline)
+    if end is not End.DONE:
         with gateway.database.write() as connection:
-            inbox.release(connection, holder, alone=True)
+            inbox.release(connection, holder, alone=True, uncounted=end is End.LATER)
+    _go_on(end, f"mail {item_id} failed by itself")
     return True
+
+
+def _go_on(end: End, failed: str) -> None:
+    """Say what failed; where everything would, stop here."""
+    if end is End.LATER:
+        raise Temporary("mail cannot be processed now and waits")
+    if end is End.FAILED:
+        log.warning(failed)
 
 
 def batch(gateway: Gateway, now: datetime, holder: str) -> bool:
@@ -144,4 +157,9 @@ def _waiting(gateway: Gateway) -> int:
 
 def _holder() -> str:
     """Who claims: unique for each run of a child, so that its claims can be told from everybody else's."""
-    return f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"
+    return f"{_ours()}{secrets.token_hex(4)}"
+
+
+def _ours() -> str:
+    """How the names of all begin that claim for this process."""
+    return f"{socket.gethostname()[:40]}/{os.getpid()}/"

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from mailgateway.core.errors import Temporary
+
 _PART = 1 << 20  # bytes that are copied at a time
 
 
@@ -75,14 +77,17 @@ class Blobs:
         return draft.sha256
 
     def put(self, data: bytes) -> str:
-        """Keep these bytes; returns their name."""
-        draft = self.draft()
+        """Keep these bytes; returns their name. Raises `Temporary` where they cannot be kept now, as on a full disk."""
         try:
-            draft.write(data)
-            return self.keep(draft)
-        except BaseException:
-            draft.abort()
-            raise
+            draft = self.draft()
+            try:
+                draft.write(data)
+                return self.keep(draft)
+            except BaseException:
+                draft.abort()
+                raise
+        except OSError as error:
+            raise Temporary(f"the blobs in {self._folder} cannot be written now: {error}") from error
 
     def get(self, name: str) -> bytes:
         """The bytes of that name. Raises FileNotFoundError where they are not here."""

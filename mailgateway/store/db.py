@@ -65,7 +65,10 @@ class Database:
             return
         with self._threads:
             # A descriptor of its own each time: one that a forked child shares would not exclude it.
-            lock = os.open(f"{self.path}.writer", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            try:
+                lock = os.open(f"{self.path}.writer", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+            except OSError as error:
+                raise Temporary(f"the database cannot be used now: {error}") from error
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX)
                 yield
@@ -76,9 +79,10 @@ class Database:
     def _trouble_is_temporary(self) -> Iterator[None]:
         try:
             yield
-        except (OperationalError, InterfaceError, sqlite3.OperationalError, OSError) as error:
-            # Not every error of the driver: a value that no database takes would fail tomorrow as well.
+        except (OperationalError, InterfaceError, sqlite3.OperationalError) as error:
             cause = getattr(error, "orig", None) or error
+            if not _passes(cause):
+                raise
             raise Temporary(f"the database cannot be used now: {cause}") from error
 
     def after_fork(self) -> None:
@@ -131,6 +135,21 @@ class Database:
                     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _MIGRATION_LOCK})
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
+
+
+#: Error codes that have to do with the place and the moment, never with what was to be written. SQLite: BUSY, LOCKED,
+#: NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL. PostgreSQL, by class: connection, rollback, resources,
+#: object state, operator, system.
+_SQLITE_PASSES = frozenset({5, 6, 7, 8, 9, 10, 13, 14, 15})
+_POSTGRESQL_PASSES = frozenset({"08", "40", "53", "55", "57", "58"})
+
+
+def _passes(cause: object) -> bool:
+    """Whether the same may succeed later. What one mail's own words provoke would fail tomorrow as well."""
+    if isinstance(cause, sqlite3.Error):
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSES
+    state: str | None = getattr(cause, "sqlstate", None)
+    return state is None or state[:2] in _POSTGRESQL_PASSES
 
 
 def _head() -> str:

@@ -128,12 +128,19 @@ def load(connection: Connection, ids: Sequence[int], blobs: Blobs) -> list[Item]
     return [_item(row, blobs.get(row.sha256) if row.blob else row.raw) for row in rows]
 
 
-def release(connection: Connection, holder: str, *, alone: bool) -> int:
-    """Give back what this holder claimed and did not finish; `alone`: each is to run by itself from now on."""
+def release(connection: Connection, holder: str, *, alone: bool, uncounted: bool = False) -> int:
+    """Give back what this holder claimed and did not finish, or all whose names begin with "…/".
+
+    `alone`: each is to run by itself from now on. `uncounted`: this attempt was none.
+    """
     values: dict[str, Any] = {"state": "waiting", "claimed_by": None, "claimed_until": None}
     if alone:
         values["alone"] = True
-    mine = (inbox.c.state == "claimed") & (inbox.c.claimed_by == holder)
+    if uncounted:
+        values["attempts"] = inbox.c.attempts - 1
+    whose = inbox.c.claimed_by
+    is_his = whose.startswith(holder, autoescape=True) if holder.endswith("/") else whose == holder
+    mine = (inbox.c.state == "claimed") & is_his
     return connection.execute(update(inbox).where(mine).values(values)).rowcount
 
 

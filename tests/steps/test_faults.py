@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -12,11 +13,13 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
+from sqlalchemy import text, update
 
+from mailgateway.core.errors import Temporary
 from mailgateway.core.messages import Mail
 from mailgateway.core.workflow import Status
 from mailgateway.steps import prepare, process, sweep
-from mailgateway.store import inbox, outbox, tickets
+from mailgateway.store import blobs, inbox, outbox, tables, tickets
 from mailgateway.store.workset import Workset
 from tests.desk import ANA, BIA, JOAO, MARIA, Desk, config_text
 
@@ -91,6 +94,66 @@ def test_a_dead_batch_costs_nobody_an_attempt(small_desk: Desk, monkeypatch: pyt
     process.drain(desk.gateway, lambda: desk.now)
     assert [(i.outcome, i.attempts) for i in desk.items()] == [("opened", 1)] * 3  # each ran alone, once
     assert desk.balances()
+
+
+def test_trouble_of_ours_costs_no_mail_an_attempt_and_passes(small_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = small_desk
+    for _ in range(3):
+        desk.receive(desk.mail(JOAO))
+    read, away = prepare.parse, desk.folder / "away"
+
+    def parse(raw: bytes, *args: Any) -> Mail:
+        if away.exists():
+            raise Temporary("the scanner is away")
+        return read(raw, *args)
+
+    monkeypatch.setattr(prepare, "parse", parse)
+    away.touch()
+    for alone in (False, True):
+        if alone:
+            _change(desk, update(tables.inbox).values(alone=True))
+        for _ in range(5):
+            with pytest.raises(Temporary, match="waits"):
+                process.drain(desk.gateway, lambda: desk.now)
+            assert [(i.state, i.attempts, i.alone) for i in desk.items()] == [("waiting", 0, alone)] * 3
+    away.unlink()
+    process.drain(desk.gateway, lambda: desk.now)
+    assert [i.outcome for i in desk.items()] == ["opened"] * 3
+    assert desk.balances()
+
+
+def _change(desk: Desk, statement: Any) -> None:
+    with desk.gateway.database.write() as connection:
+        connection.execute(statement)
+
+
+def test_what_one_mail_provokes_in_the_database_is_its_own_fault(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If such an error were waited for, that mail would hold up all others for ever."""
+    apply = process.handle
+
+    def handle(work: Any, mail: Any) -> Any:
+        if "VENENO" in mail.mail.text:
+            work.set.connection.execute(text("SELECT * FROM no_such_table"))
+        return apply(work, mail)
+
+    monkeypatch.setattr(process, "handle", handle)
+    desk.receive(desk.mail(JOAO, "VENENO"))
+    desk.receive(desk.mail(JOAO))
+    process.drain(desk.gateway, lambda: desk.now)
+    assert [i.outcome for i in desk.items()] == ["quarantined", "opened"]
+
+
+def test_a_full_disk_waits(small_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bytes of evidence cannot be written: the mail waits, it is not put aside."""
+    desk, full = small_desk, OSError(errno.ENOSPC, "No space left on device")
+    desk.receive(desk.mail(JOAO, attach=(("cupom.pdf", b"x"),)))
+    with monkeypatch.context() as patched:
+        patched.setattr(blobs.Draft, "write", lambda *_: (_ for _ in ()).throw(full))
+        for _ in range(5):
+            with pytest.raises(Temporary):
+                process.drain(desk.gateway, lambda: desk.now)
+    process.drain(desk.gateway, lambda: desk.now)
+    assert [(i.outcome, i.attempts) for i in desk.items()] == [("opened", 0)]
 
 
 class _Crash(BaseException):
