@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types layers wheel clean
+.PHONY: help demo test check format lint types layers corpus corpus-peers fuzz wheel clean
 
 help:          ## what can be made
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -34,9 +34,19 @@ types: $(READY)
 layers: $(READY)
 	$(BIN)/lint-imports
 
+corpus: $(READY) ## how right real mails are read, per set and source; ARGS=--diff shows what is wrong
+	$(BIN)/python -m bench.corpus $(ARGS)
+
+corpus-peers: $(READY) ## the same mails read by other libraries, each in an environment of its own
+	$(BIN)/python -m bench.peers
+
+fuzz: $(READY) ## broken mails for every reader, 60 s each; ARGS="--target parse --seconds 1200"
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 wheel: $(READY) ## dist/*.whl
 	rm -rf dist
 	$(BIN)/python -m build --wheel --sdist --outdir dist .
 
 clean:         ## away with everything that was made
-	rm -rf $(VENV) dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .peers dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .fuzz

@@ -7,9 +7,10 @@ import logging
 import multiprocessing
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -19,17 +20,18 @@ from mailgateway.config import DAYS, Settings
 from mailgateway.core.calendar import Calendar
 from mailgateway.core.errors import Misconfigured
 from mailgateway.edges import dns, loops
+from mailgateway.edges.clamd import Clamd
 from mailgateway.edges.imap_poller import Poller, Submit
 from mailgateway.edges.loops import Bells
 from mailgateway.edges.oauth2 import Tokens
 from mailgateway.edges.smtp_listener import Listener
 from mailgateway.edges.smtp_sender import Sender
-from mailgateway.edges.supervisor import Bell, Child, Life, Supervisor, notify_ready
+from mailgateway.edges.supervisor import SLOW, Bell, Child, Life, Supervisor, notify_ready
 from mailgateway.mail.templates import Desk, Templates
-from mailgateway.steps import holders
 from mailgateway.steps.context import Gateway, desk_title
 from mailgateway.steps.drain import Drained, drain
 from mailgateway.steps.receive import Receiver
+from mailgateway.steps.watch import Watch
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
 
@@ -43,7 +45,9 @@ def open_gateway(settings: Settings) -> Gateway:
     """Everything that a step works with; creates the database or brings it up to date first."""
     database = Database(settings.gateway.database)
     database.migrate()
-    return _gateway(settings, database)
+    gateway = _gateway(settings, database)
+    gateway.blobs.create()
+    return gateway
 
 
 def look_at(settings: Settings) -> Gateway | None:
@@ -62,6 +66,8 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
         templates=open_templates(settings),
         calendar=open_calendar(settings, now().year),
         lookup=dns.lookup if settings.authenticity.verify else None,
+        watch=Watch([m.name for m in settings.imap]),
+        scan=Clamd(settings.clamd.address, settings.clamd.timeout).scan if settings.clamd.address else None,
     )
 
 
@@ -100,8 +106,19 @@ def open_sender(settings: Settings) -> Sender:
 def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
     """One for each mailbox."""
     submit = cast(Submit, receiver.submit)  # a poller hands in only drafts that it was given here
+
+    def fares(name: str, error: str) -> None:
+        gateway.watch.failed(name) if error else gateway.watch.fetched(name, now().timestamp())
+
     return [
-        Poller(m, submit, receiver.known, receiver.draft, Tokens(m.oauth2) if m.oauth2 else None)
+        Poller(
+            m,
+            submit,
+            receiver.known,
+            receiver.draft,
+            Tokens(m.oauth2) if m.oauth2 else None,
+            fares=partial(fares, m.name),
+        )
         for m in gateway.settings.imap
     ]
 
@@ -110,7 +127,8 @@ def open_receiver(
     gateway: Gateway, accepted: Callable[[], None] = lambda: None, clock: Callable[[], datetime] = now
 ) -> Receiver:
     """What every source hands its mails to; `accepted` is called after each commit."""
-    return Receiver(gateway.database, gateway.blobs, clock, gateway.settings.smtp_listener.max_size, accepted)
+    most = gateway.settings.smtp_listener.max_size
+    return Receiver(gateway.database, gateway.blobs, clock, most, accepted, gateway.watch)
 
 
 def shipped_templates() -> Templates:
@@ -189,18 +207,12 @@ def serve(gateway: Gateway, only: frozenset[str]) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(processName)s: %(message)s")
     multiprocessing.current_process().name = "serve"
-    holders.release_dead(gateway, holders.is_gone)
     gateway.templates.compile_all()  # once, for all children
     gateway.database.close()  # no connection is to be shared with them
     site = Site(gateway, only, Bells(Bell(), Bell()))
-
-    def died(pid: int) -> None:
-        holders.release_dead(gateway, lambda other: other == pid)
-        gateway.database.close()
-
     if not (children := _children(site)):
         raise Misconfigured(f"there is nothing to do: {', '.join(sorted(only))} is switched off or not configured")
-    return 0 if Supervisor(children, died).run(notify_ready) else 1
+    return 0 if Supervisor(children).run(notify_ready) else 1
 
 
 def _children(site: Site) -> list[Child]:
@@ -213,22 +225,44 @@ def _children(site: Site) -> list[Child]:
         children.append(Child("work", lambda life: _work(site, life)))
     if "deliver" in parts or ("imap" in parts and settings.imap):
         children.append(Child("mail", lambda life: _mail(site, life)))
+    if children and settings.metrics.enabled:
+        working = tuple(children)
+        children.append(Child("metrics", lambda life: _metrics(site, working, life)))
     return children
 
 
-def _front(site: Site, life: Life) -> None:
+def _begin(site: Site, name: str) -> None:
+    """What every child does first: what it shares with its parent must not be used by both."""
     site.gateway.database.after_fork()
+    site.gateway.watch.be(name)
+
+
+def _front(site: Site, life: Life) -> None:
+    _begin(site, "front")
     with contextlib.closing(site.receiver()) as receiver:
         SOURCES["smtp"](site, receiver, life)
 
 
 def _work(site: Site, life: Life) -> None:
-    site.gateway.database.after_fork()
+    _begin(site, "work")
     loops.work(site.gateway, site.parts, site.bells, life, now)
 
 
+def _metrics(site: Site, working: Sequence[Child], life: Life) -> None:
+    from mailgateway.edges import metrics  # its library is of no use to anybody else
+
+    _begin(site, "serve")
+    said = site.gateway.settings.metrics
+
+    def trouble() -> list[str]:
+        silent = [f"{child.name} is silent" for child in working if child.silence() > SLOW]
+        return silent if site.gateway.database.answers() else [*silent, "the database does not answer"]
+
+    metrics.serve(site.gateway, (said.host, said.port), trouble, life, now)
+
+
 def _mail(site: Site, life: Life) -> None:
-    site.gateway.database.after_fork()
+    _begin(site, "mail")
     receiver, sender = site.receiver(), open_sender(site.gateway.settings)
     fetching = threading.Thread(target=SOURCES["imap"], args=(site, receiver, life), name="imap")
     if "imap" in site.parts:

@@ -174,6 +174,13 @@ class Authenticity(_Section):
     require_aligned: Literal["auto", "always", "never"] = "auto"
 
 
+class Clamd(_Section):
+    """ClamAV's daemon, by which evidence is scanned; "" = none. `timeout` in seconds."""
+
+    address: Annotated[str, Field(pattern=r"^$|^/.|^[^\s/]+:\d+$")] = ""
+    timeout: Positive = 30
+
+
 class QueueSettings(_Section):
     """A queue as the file states it; `core.queues.Queue` is what the rest of the program sees."""
 
@@ -232,11 +239,20 @@ class Limits(_Section):
 
 
 class Retention(_Section):
-    """After how many days what is kept goes; 0 = never."""
+    """After how many days what is kept goes; 0 = never. `hold`: tickets and people whose mails must not go."""
 
     raw_days: NotNegative = 30
     quarantine_days: NotNegative = 15
     outbox_days: NotNegative = 90
+    hold: tuple[Positive | Address, ...] = ()
+
+
+class Metrics(_Section):
+    """`/metrics`, `/healthz` and `/readyz` for a monitoring; whoever reaches the port reads them."""
+
+    enabled: bool = False
+    host: str = "127.0.0.1"
+    port: Port = 9925
 
 
 class Portal(_Section):
@@ -256,11 +272,13 @@ class Settings(_Section):
     imap: tuple[ImapMailbox, ...] = ()
     smtp_sender: SmtpSender = SmtpSender()
     authenticity: Authenticity = Authenticity()
+    clamd: Clamd = Clamd()
     queues: Annotated[tuple[QueueSettings, ...], Field(min_length=1)]
     agents: tuple[AgentSettings, ...] = ()
     business_hours: BusinessHours = BusinessHours()
     limits: Limits = Limits()
     retention: Retention = Retention()
+    metrics: Metrics = Metrics()
     portal: Portal = Portal()
 
     @model_validator(mode="after")

@@ -12,6 +12,7 @@ import click
 from mailgateway.core.dates import Today
 from mailgateway.core.decide import ACTS
 from mailgateway.core.phrases import PRIORITIES
+from mailgateway.core.printed import ADDRESSED
 from mailgateway.core.tickets import Asked
 from mailgateway.core.words import plain, undotted
 from mailgateway.core.workflow import Act
@@ -25,8 +26,7 @@ WORDS = tuple(act.replace("_", "-") for act in ACTS if act is not Act.AUTO_CLOSE
 _WORDED = frozenset(
     (Act.PAUSE, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.REJECT, Act.CANCEL, Act.COMMENT, Act.NOTE, Act.SPLIT)
 )  # mean nothing without --text
-_ADDRESSED = frozenset((Act.ASSIGN, Act.ADD_FOLLOWER, Act.REMOVE_FOLLOWER, Act.CHANGE_REQUESTER, Act.DELEGATE))
-_MAY_NAME = _ADDRESSED | {Act.REQUEST_APPROVAL}
+_MAY_NAME = ADDRESSED | {Act.REQUEST_APPROVAL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def asked(said: Said, word: str, gateway: Gateway, now: datetime) -> Asked:
 def _emails(act: Act, to: tuple[str, ...]) -> tuple[str, ...]:
     from mailgateway.mail.addresses import normal
 
-    if act in _ADDRESSED and not to:
+    if act in ADDRESSED and not to:
         raise click.UsageError(f"{act.replace('_', '-')} needs --to with an e-mail address.")
     if act not in _MAY_NAME:
         return ()

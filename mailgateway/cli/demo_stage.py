@@ -136,14 +136,14 @@ class Stage:
 
     def _show_history(self) -> None:
         with self.gateway.database.read() as connection:
-            shown = shown_ticket.load(connection, self.gateway, 1, None)
+            shown = shown_ticket.load(connection, self.gateway, 1, None, app.now())
         demo_pages.history(shown, ZoneInfo(self.gateway.settings.gateway.timezone))
 
     def _last_checks(self) -> list[Check]:
         with self.gateway.database.read() as connection:
             accepted, waiting, outcomes = inbox.stats(connection)
             rows = outbox.page(connection, limit=None, after=None, newest_first=False)
-            ticket = shown_ticket.load(connection, self.gateway, 1, None)
+            ticket = shown_ticket.load(connection, self.gateway, 1, None, app.now())
         arrived = {parse(m.raw).message_id for m in self.caught}
         rating = ticket["rating"]
         ended = ", ".join(f"{n} {outcome}" for outcome, n in outcomes.items() if n)

@@ -18,7 +18,7 @@ from mailgateway.core.errors import GatewayError
 from mailgateway.core.keys import hidden
 from mailgateway.core.messages import Kind
 from mailgateway.core.people import Mailbox
-from mailgateway.core.reading import Pending, Situation
+from mailgateway.core.reading import DoubtKind, Pending, Situation
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Role, Status
 
@@ -87,7 +87,7 @@ def explained(file: str, raw: bytes, now: datetime) -> dict[str, Any]:
 
 
 def _acts(mail: Mail, now: datetime) -> tuple[Asked, ...]:
-    """What the new text asks for, in the first of SITUATIONS in which it asks for something.
+    """What the new text asks for, in the first of SITUATIONS in which it asks for something or contradicts itself.
 
     Nobody knows here who writes, about which ticket and what was asked of him. So the text is read as generously as can
     be, as that of somebody who may do everything on the ticket that the subject names. A machine's words never command.
@@ -101,8 +101,9 @@ def _acts(mail: Mail, now: datetime) -> tuple[Asked, ...]:
     query = subject_query(mail.subject, phrases) if not mail.references else None
     number, certain = int(tag[1]) if tag else 0, mail.parts.certain
     situations = (replace(s, number=number, certain=certain) for s in SITUATIONS)
-    readings = (read(mail.parts.new, s, phrases, now).acts for s in situations)
-    return (*((query,) if query else ()), *next(filter(None, readings), ()))
+    readings = (read(mail.parts.new, s, phrases, now) for s in situations)
+    telling = next((r for r in readings if r.acts or (r.doubt and r.doubt.kind is DoubtKind.CONFLICT)), None)
+    return (*((query,) if query else ()), *(telling.acts if telling else ()))
 
 
 def _act(asked: Asked) -> dict[str, Any]:

@@ -51,6 +51,8 @@ def show(session: Session, item: int, raw: bool, as_json: bool) -> None:
     """One accepted mail."""
     from mailgateway.store import inbox as store
 
+    if raw:
+        session.accessed("show_raw", f"inbox {item}")
     with session.gateway.database.read() as connection:
         row = store.one(connection, item)
         content = store.raw(connection, item, session.gateway.blobs) if raw else b""

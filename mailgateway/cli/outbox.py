@@ -51,6 +51,8 @@ def show(session: Session, item: int, raw: bool, as_json: bool) -> None:
     """One mail that goes out."""
     from mailgateway.store import outbox as store
 
+    if raw:
+        session.accessed("show_raw", f"outbox {item}")
     with session.gateway.database.read() as connection:
         row = store.one(connection, item)
         content = store.raw(connection, item) if raw else b""

@@ -14,6 +14,7 @@ from mailgateway.cli import (
     inbox,
     init,
     outbox,
+    privacy,
     receive,
     safety,
     service,
@@ -63,9 +64,14 @@ for command in (
     faq.faq,
     house.agents,
     house.queues,
+    privacy.export,
+    privacy.erase,
+    privacy.retention,
+    privacy.accesses,
     safety.backup,
     safety.restore,
     safety.verify,
+    safety.rekey,
     templates.templates,
 ):
     root.add_command(command)

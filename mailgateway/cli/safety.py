@@ -1,4 +1,4 @@
-"""`backup`, `restore`, `verify`: what lets an administrator sleep."""
+"""`backup`, `restore`, `verify`, `rekey`: what lets an administrator sleep."""
 
 from __future__ import annotations
 
@@ -54,6 +54,24 @@ def restore(session: Session, folder: Path, as_json: bool) -> None:
     finally:
         database.close()
     _tell(f"Restored from {folder}", held, as_json=as_json)
+
+
+@click.command()
+@json_option
+@pass_session
+def rekey(session: Session, as_json: bool) -> None:
+    """Put every reply address out of use, because somebody may have read them; open requests are sent anew.
+
+    Where gateway.secret itself may be known, write a new one first and leave the old one out.
+    """
+    from mailgateway import app
+    from mailgateway.steps import rekey as step
+
+    done = step.rekey(session.gateway, app.now())
+    if as_json:
+        output.print_json(asdict(done))
+    else:
+        output.say(f"{done.voided} reply addresses are out of use; {done.requests} open requests are sent anew.")
 
 
 @click.command()

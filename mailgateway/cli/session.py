@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import pwd
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +18,7 @@ from mailgateway.core.errors import Misconfigured
 if TYPE_CHECKING:
     from mailgateway.config import Settings
     from mailgateway.steps.context import Gateway
+    from mailgateway.store.accesses import By
 
 VARIABLE = "MAILGATEWAY_CONFIG"
 PLACES = (Path("mailgateway.toml"), Path("/etc/mailgateway/mailgateway.toml"))
@@ -56,10 +59,34 @@ class Session:
 
         return app.open_gateway(self.settings)
 
+    @property
+    def by(self) -> By:
+        """Who holds the command line, and where."""
+        from mailgateway.store.accesses import By
+
+        return By(_login(), f"cli@{socket.gethostname()}")
+
+    def accessed(self, action: str, about: str) -> None:
+        """Log that somebody is about to read this."""
+        from mailgateway import app
+        from mailgateway.steps import log_access
+
+        log_access.log_access(self.gateway, self.by, action, about, app.now())
+
     def close(self) -> None:
         """Give back what was opened."""
         if "gateway" in self.__dict__:
             self.gateway.database.close()
+
+
+def _login() -> str:
+    """The login name; of somebody who became root by sudo, his own as well."""
+    try:
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container's user that nobody named
+        name = str(os.getuid())
+    before = os.environ.get("SUDO_USER")
+    return f"{before} as {name}" if before and before != name else name
 
 
 pass_session = click.make_pass_decorator(Session)

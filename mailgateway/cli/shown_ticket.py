@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
 from mailgateway.cli import output
@@ -12,7 +12,7 @@ from mailgateway.core import access
 from mailgateway.core.errors import NotFound
 from mailgateway.core.keys import hidden
 from mailgateway.core.people import Person
-from mailgateway.core.tickets import Entry, EntryKind, Ticket
+from mailgateway.core.tickets import Entry, EntryKind, Seat, Ticket
 from mailgateway.core.workflow import Status
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mailgateway.steps.context import Gateway
 
 
-def load(connection: Connection, gateway: Gateway, number: int, who: Person | None) -> dict[str, Any]:
+def load(connection: Connection, gateway: Gateway, number: int, who: Person | None, now: datetime) -> dict[str, Any]:
     """The ticket as JSON; `who` None is the operator, who sees everything. Raises `NotFound`, for a stranger too."""
     from mailgateway.store import tickets
     from mailgateway.store.people import Known
@@ -33,7 +33,7 @@ def load(connection: Connection, gateway: Gateway, number: int, who: Person | No
         raise NotFound(f"there is no ticket {number}; `mailgateway tickets list` shows them")
     history = [entry for _, entry in tickets.history(connection, number, known)]
     if who is not None:
-        history = [e for e in history if access.sees(e, who, roles, ticket)]
+        history = [e for e in history if access.sees(e, who, roles, ticket, now)]
     return whole(ticket, history)
 
 
@@ -59,7 +59,7 @@ def whole(ticket: Ticket, history: list[Entry]) -> dict[str, Any]:
         "description": hidden(ticket.description) if opened else "",
         "priority": ticket.priority,
         "followers": [person(f.person) for f in ticket.followers],
-        "approvers": [person(s.person) for s in round_.seats] if round_ and not round_.void else [],
+        "approvers": [_approver(s) for s in round_.seats] if round_ and not round_.void else [],
         "pause": _pause(ticket),
         "rating": {"score": rating.score, "comment": rating.comment, "at": moment(rating.at)} if rating else None,
         "evidence": [
@@ -70,6 +70,14 @@ def whole(ticket: Ticket, history: list[Entry]) -> dict[str, Any]:
         "links": [{"number": link.number, "kind": link.kind} for link in ticket.links],
         "entries": [_entry(e) for e in history],
     }
+
+
+def _approver(seat: Seat) -> dict[str, Any]:
+    """The person; with whoever may decide for him too, and whoever has, where that was somebody else."""
+    shown: dict[str, Any] = dict(person(seat.person) or {})
+    if seat.delegate:
+        shown |= {"delegate": person(seat.delegate), "delegate_until": moment(seat.delegate_until)}
+    return shown | ({"decided_by": person(seat.voter)} if seat.decider.id != seat.person.id else {})
 
 
 def _pause(ticket: Ticket) -> dict[str, Any] | None:

@@ -36,11 +36,12 @@ def tickets() -> None:
 @pass_session
 def list_(session: Session, /, view: str, as_email: str, as_json: bool, **page: Any) -> None:
     """A list of tickets; with --as what that person sees in it."""
+    from mailgateway import app
     from mailgateway.store import views
 
     with session.gateway.database.read() as connection:
         person = who(session, connection, as_email) if as_email else None
-        viewer = views.viewer(person, session.gateway.house)
+        viewer = views.viewer(person, session.gateway.house, app.now())
         rows = views.page(connection, view, viewer, **page)
     zone = ZoneInfo(session.settings.gateway.timezone)
     columns = (
@@ -62,9 +63,12 @@ def list_(session: Session, /, view: str, as_email: str, as_json: bool, **page: 
 @pass_session
 def show(session: Session, number: int, as_email: str, as_json: bool) -> None:
     """One ticket with its history; with --as what that person may see of it."""
+    session.accessed("show_ticket", f"ticket {number}")
+    from mailgateway import app
+
     with session.gateway.database.read() as connection:
         person = who(session, connection, as_email) if as_email else None
-        shown = shown_ticket.load(connection, session.gateway, number, person)
+        shown = shown_ticket.load(connection, session.gateway, number, person, app.now())
     if as_json:
         output.print_json(shown)
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 
 from mailgateway.core.keys import Key, Purpose
@@ -128,7 +129,10 @@ def must_align(proof: Proof, require_aligned: str) -> bool:
 
 
 def roles_of(person: Person | None, ticket: Ticket, queues: tuple[Queue, ...]) -> frozenset[Role]:
-    """Everything that this person is to this ticket; nobody at all for None."""
+    """Everything that this person is to this ticket; nobody at all for None.
+
+    A delegate is an approver, after his last day too: that he decides no more is for `core.decide` to say.
+    """
     if person is None:
         return frozenset()
     roles = set()
@@ -143,17 +147,17 @@ def roles_of(person: Person | None, ticket: Ticket, queues: tuple[Queue, ...]) -
     return frozenset(roles)
 
 
-def sees(entry: Entry, person: Person, roles: frozenset[Role], ticket: Ticket) -> bool:
+def sees(entry: Entry, person: Person, roles: frozenset[Role], ticket: Ticket, now: datetime) -> bool:
     """Whether this person may read this line of the ticket's history.
 
-    Agents and the requester see all that is public, agents also what is internal or unverified; an approver of an open
-    round sees the whole public history, a follower what came since he joined.
+    Agents and the requester see all that is public, agents also what is internal or unverified; who may decide in an
+    open round sees the whole public history, a follower what came since he joined.
     """
     if Role.AGENT in roles:
         return True
     if entry.internal or entry.unverified or entry.kind is EntryKind.NOTE:
         return False
-    if Role.REQUESTER in roles or (Role.APPROVER in roles and ticket.open_round):
+    if Role.REQUESTER in roles or (ticket.open_round and ticket.open_round.seat_at(person, now)):
         return True
     joined = [f.joined_at for f in ticket.followers if f.person.id == person.id]
     return bool(joined) and entry.at >= joined[0]

@@ -86,7 +86,7 @@ def _resolve(case: Case, asked: Asked, author: Person) -> Decision:
         return finished(case, ticket, entry, text=asked.text)
     entry = _request(case, asked, opened)
     _, overtaken = round_ended(case, ticket)
-    again = {s.person.id for s in opened.seats}
+    again = {p.id for p in opened.deciders(case.now)}
     lost = tuple(replace(h, people=tuple(p for p in h.people if p.id not in again)) for h in overtaken)
     happenings = (*told(Event.RESOLVED, case, asked.text), *(h for h in lost if h.people))
     return Decision(replace(ticket, status=Status.AWAITING_APPROVAL, round=opened), (entry,), happenings)
@@ -94,7 +94,7 @@ def _resolve(case: Case, asked: Asked, author: Person) -> Decision:
 
 def _request(case: Case, asked: Asked, opened: Round) -> Entry:
     entry = moved(case, Status.AWAITING_APPROVAL, kind=EntryKind.APPROVAL_REQUESTED, text=asked.text)
-    return replace(entry, label="asked_approval_of", about=", ".join(s.person.shown for s in opened.seats))
+    return replace(entry, label="asked_approval_of", about=", ".join(s.shown(case.now) for s in opened.seats))
 
 
 def withdraw(case: Case, asked: Asked) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mailgateway.core.acts_of_approvers import vote
 from mailgateway.core.acts_of_everybody import comment
@@ -20,7 +20,7 @@ from mailgateway.core.cases import (
     told,
 )
 from mailgateway.core.notices import Event
-from mailgateway.core.tickets import Asked, Entry, EntryKind, Rating
+from mailgateway.core.tickets import Asked, Entry, EntryKind, Rating, Ticket
 from mailgateway.core.workflow import Act, Role, Status
 
 RATING_DAYS = 30  # for the first rating
@@ -76,16 +76,28 @@ def rate(case: Case, asked: Asked) -> Decision:
     ticket, score = case.ticket, asked.score
     if score is None or score not in SCORES:
         return refused(case, "scale")
-    before = ticket.rating if ticket.rating and ticket.finished_at and ticket.rating.at >= ticket.finished_at else None
-    since, days = (before.at, RATING_CHANGE_DAYS) if before else (ticket.finished_at, RATING_DAYS)
-    if since is None or case.now > since + timedelta(days=days):
+    if not may_rate(ticket, case.now):
         return refused(case, "rate_window_closed")
+    before = _latest_rating(ticket)
     first = before.at if before else case.now
     happenings = [Happening(Event.RATED, asked.text, score=score, until=first + timedelta(days=RATING_CHANGE_DAYS))]
     if score <= LOW_SCORE:
         happenings.append(Happening(Event.RATED_LOW, asked.text, score=score))
     rated = replace(ticket, rating=Rating(score, asked.text, first))
     return Decision(rated, (_score_line(case, asked, score),), tuple(happenings))
+
+
+def may_rate(ticket: Ticket, now: datetime) -> bool:
+    """Whether a score, or another one, still counts."""
+    before = _latest_rating(ticket)
+    since, days = (before.at, RATING_CHANGE_DAYS) if before else (ticket.finished_at, RATING_DAYS)
+    return since is not None and now <= since + timedelta(days=days)
+
+
+def _latest_rating(ticket: Ticket) -> Rating | None:
+    """The rating since it was last finished."""
+    rating, finished_at = ticket.rating, ticket.finished_at
+    return rating if rating and finished_at and rating.at >= finished_at else None
 
 
 def _score_line(case: Case, asked: Asked, score: int) -> Entry:

@@ -83,7 +83,7 @@ def asked(request: Request, context: Context) -> tuple[Asked, str] | DoubtKind:
     text, rest = _worded(unseparated(args), request, shape, context)
     if not text and (shape.words is Words.REQUIRED or _owes_a_reason(request.act, context.situation)):
         printed = context.phrases.is_placeholder(unseparated(args))
-        return DoubtKind.PLACEHOLDER if printed else DoubtKind.NEEDS_REASON
+        return DoubtKind.PLACEHOLDER if printed else shape.lacking
     if request.act in _FINISHING and any(map(context.phrases.vetoed, (args, first_sentence(request.below)))):
         return DoubtKind.CONDITIONAL
     return replace(act, text=text), rest
@@ -160,15 +160,29 @@ def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:
 
 def _addresses(act: Asked, args: str, context: Context) -> Found:
     emails = _emails(args[:_HEAD])
+    if any(map(context.phrases.is_placeholder, emails)):
+        return DoubtKind.PLACEHOLDER
     return (replace(act, emails=emails), "") if emails else DoubtKind.NEEDS_ADDRESS
 
 
-def _addresses_until(act: Asked, args: str, context: Context) -> Found:
+def _address_until(act: Asked, args: str, context: Context) -> Found:
+    """`maria@x até 10/03: motivo`: one address, then nothing but a date and, behind a separator, a reason."""
     found = _addresses(act, args, context)
     if isinstance(found, DoubtKind):
         return found
-    dated = _until(found[0], args, context)
-    return dated if isinstance(dated, DoubtKind) else (dated[0], "")
+    if len(found[0].emails) > 1:
+        return DoubtKind.AMBIGUOUS
+    rest = args[[m.end() for m in _EMAIL.finditer(args[:_HEAD])][-1] :].lstrip("> ")
+    dated = _until(found[0], rest, context)
+    if isinstance(dated, DoubtKind):
+        return dated
+    said = dated[1].strip()
+    if not fold(said):  # a full stop
+        return dated[0], ""
+    if unseparated(said) != said:
+        return dated
+    dates = said[:1].isdigit() or plain(said).startswith(context.phrases.dates.until)
+    return DoubtKind.BAD_DATE if dates else DoubtKind.AMBIGUOUS
 
 
 def _addresses_and_text(act: Asked, args: str, context: Context) -> Found:
@@ -232,11 +246,15 @@ def _queue(act: Asked, args: str, context: Context) -> Found:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What stands behind a verb. `names_ticket`: a number in front is this ticket's, or it is asked about."""
+    """What stands behind a verb. `names_ticket`: a number in front is this ticket's, or it is asked about.
+
+    `lacking` is what is asked about where a text must stand and none does.
+    """
 
     words: Words = Words.NONE
     read: Reader = _nothing
     names_ticket: bool = True
+    lacking: DoubtKind = DoubtKind.NEEDS_REASON
 
 
 SHAPES: dict[Act, Shape] = {
@@ -252,7 +270,7 @@ SHAPES: dict[Act, Shape] = {
     Act.APPROVE: Shape(Words.LINE),
     Act.REJECT: Shape(Words.REQUIRED),
     Act.CONTEST: Shape(Words.BELOW),
-    Act.DELEGATE: Shape(Words.NONE, _addresses_until),
+    Act.DELEGATE: Shape(Words.LINE, _address_until),
     Act.CLOSE: Shape(Words.LINE),
     Act.RATE: Shape(Words.BELOW, _score, names_ticket=False),
     Act.CANCEL: Shape(Words.BELOW),
@@ -262,7 +280,7 @@ SHAPES: dict[Act, Shape] = {
     Act.ADD_FOLLOWER: Shape(Words.NONE, _addresses),
     Act.REMOVE_FOLLOWER: Shape(Words.NONE, _addresses),
     Act.MERGE: Shape(Words.LINE, _number, names_ticket=False),
-    Act.SPLIT: Shape(Words.REQUIRED),
+    Act.SPLIT: Shape(Words.REQUIRED, lacking=DoubtKind.NEEDS_SUBJECT),
     Act.CHANGE_QUEUE: Shape(Words.LINE, _queue),
     Act.CHANGE_PRIORITY: Shape(Words.LINE, _priority),
     Act.CHANGE_REQUESTER: Shape(Words.NONE, _addresses),

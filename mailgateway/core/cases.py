@@ -22,7 +22,8 @@ class Case:
     """A ticket, who acts on it, and the people whom the act may concern. `actor` None is the clock.
 
     `queues` are those that the ticket may move to; with none of them the name is not checked. `other` is the ticket
-    that a merge names, with what the actor is there; `other_roles` None: nobody has looked, so no merge is offered.
+    that a merge names, with what the actor is there; `next_number` that of the next ticket to be opened. `arrived`:
+    when the words came that ask for the act, by which a right that ends on a day is judged; None = now.
     """
 
     ticket: Ticket
@@ -36,7 +37,14 @@ class Case:
     max_followers: int = 10
     queues: tuple[Queue, ...] = ()
     other: Ticket | None = None
-    other_roles: frozenset[Role] | None = None
+    other_roles: frozenset[Role] = frozenset()
+    next_number: int = 0
+    arrived: datetime | None = None
+
+    @property
+    def moment(self) -> datetime:
+        """The moment by which rights are judged."""
+        return self.arrived or self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +68,8 @@ class Happening:
 class Decision:
     """What the core answers. With a `refusal` (a code) nothing else holds; `about` says whom or when it speaks of.
 
-    `beside`: what the same act does to a second ticket, to be written in the same transaction.
+    `beside`: what the same act does to a second ticket, perhaps a new one, to be written in the same transaction.
+    `delegation`: what it lets hold on later rounds too.
     """
 
     ticket: Ticket
@@ -69,6 +78,7 @@ class Decision:
     refusal: str = ""
     about: str = ""
     beside: Decision | None = None
+    delegation: rounds.Delegation | None = None
 
 
 def refused(case: Case, code: str, about: str = "") -> Decision:
@@ -103,13 +113,13 @@ def round_ended(case: Case, ticket: Ticket, text: str = "") -> tuple[Ticket, tup
     """The ticket with its open round void, and what the seats hear that had not voted; the same ticket without one."""
     if (open_ := ticket.open_round) is None:
         return ticket, ()
-    silent = tuple(s.person for s in open_.seats if s.vote is None)
+    silent = tuple(p for s in open_.seats if s.vote is None for p in s.deciders(case.now))
     void = replace(ticket, round=rounds.voided(open_, case.now))
     return void, told(Event.WITHDRAWN, case, text, silent) if silent else ()
 
 
 def seat_of_actor(case: Case) -> Seat | None:
-    """The place of whoever acts in the latest round, open or not."""
+    """The place of whoever acts in the latest round, open or not; a delegate's after his last day too."""
     round_ = case.ticket.round
     return round_.seat_of(case.actor) if round_ and case.actor else None
 

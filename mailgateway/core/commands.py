@@ -34,6 +34,9 @@ _CONTRADICTIONS = (
     frozenset({Act.FOLLOW, Act.LEAVE}),
 )
 
+#: Two different ones contradict each other as well.
+_ONCE = frozenset({Act.RATE, Act.DELEGATE})
+
 
 @dataclass(frozen=True, slots=True)
 class _Verb:
@@ -179,10 +182,11 @@ def _judged(verdicts: Sequence[Asked | Doubt], reading: Reading) -> Reading:
 
 def _contradict(one: Asked, other: Asked) -> bool:
     if one.act is other.act:
-        return one.act is Act.RATE and one.score != other.score
-    return any({one.act, other.act} <= group for group in _CONTRADICTIONS)
+        return one.act in _ONCE and not _same(one, other)
+    both = {one.act, other.act}
+    return any(both <= group for group in _CONTRADICTIONS) or (Act.OPEN in both and both.isdisjoint(QUERIES))
 
 
 def _same(one: Asked, other: Asked) -> bool:
-    """The same act said twice ("Aprovado" and "#aprovar") is one act."""
-    return replace(one, text="", line="") == replace(other, text="", line="")
+    """The same act said twice ("Aprovado" and "#aprovar") is one act; each split makes a ticket."""
+    return one.act is not Act.SPLIT and replace(one, text="", line="") == replace(other, text="", line="")

@@ -8,12 +8,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from mailgateway.core import acts_of_agents, acts_of_approvers, acts_of_everybody, acts_of_requesters, merging
+from mailgateway.core import (
+    acts_of_agents,
+    acts_of_approvers,
+    acts_of_everybody,
+    acts_of_requesters,
+    merging,
+    splitting,
+)
 from mailgateway.core.cases import Case, Decision, refused
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role, doers, no_role, step
 
-#: Whatever is asked for and not here is refused as not offered.
+#: Every act that has a row in `workflow.TRANSITIONS`.
 ACTS: dict[Act, Callable[[Case, Asked], Decision]] = {
     Act.TAKE: acts_of_agents.take,
     Act.ASSIGN: acts_of_agents.assign,
@@ -27,9 +34,11 @@ ACTS: dict[Act, Callable[[Case, Asked], Decision]] = {
     Act.CHANGE_PRIORITY: acts_of_agents.change_priority,
     Act.CHANGE_REQUESTER: acts_of_agents.change_requester,
     Act.MERGE: merging.merge,
+    Act.SPLIT: splitting.split,
     Act.APPROVE: acts_of_approvers.vote,
     Act.REJECT: acts_of_approvers.vote,
     Act.CONTEST: acts_of_approvers.contest,
+    Act.DELEGATE: acts_of_approvers.delegate,
     Act.CLOSE: acts_of_requesters.close,
     Act.CANCEL: acts_of_requesters.cancel,
     Act.AUTO_CLOSE: acts_of_requesters.auto_close,
@@ -46,8 +55,6 @@ ACTS: dict[Act, Callable[[Case, Asked], Decision]] = {
 def decide(case: Case, asked: Asked) -> Decision:
     """Apply one act. A refused act changes nothing."""
     ticket = case.ticket
-    if asked.act not in ACTS:
-        return refused(case, "not_offered")
     if step(asked.act, ticket.status, case.roles) is None:
         return refused(case, _why_not(case, asked.act))
     decision = ACTS[asked.act](case, asked)
@@ -63,6 +70,6 @@ def _why_not(case: Case, act: Act) -> str:
     round_ = case.ticket.round
     if not doers(act) & case.roles:
         return no_role(act)
-    if act in (Act.APPROVE, Act.REJECT):
+    if act in (Act.APPROVE, Act.REJECT, Act.DELEGATE):
         return "late" if round_ and not round_.void and not round_.open else "not_open"
     return "not_finished" if act is Act.RATE else "wrong_status"

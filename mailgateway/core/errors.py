@@ -6,6 +6,7 @@ GatewayError
 ├── Refused         the operator asks for what the workflow or the rights forbid (exit 1)
 ├── TooLarge        a mail above the size limit: refused for good, the sender must act
 ├── Temporary       our own trouble or the peer's that passes: keep, try again
+│   └── Unreachable     the peer is away altogether: whatever else is meant for it waits too
 └── Permanent       a peer that says no for good: keep, show, do not try again
 """
 
@@ -34,6 +35,10 @@ class TooLarge(GatewayError):
 
 class Temporary(GatewayError):
     """Trouble that passes; whoever holds the mail keeps it and tries again."""
+
+
+class Unreachable(Temporary):
+    """There is no way to the peer now; no single mail is the reason."""
 
 
 class Permanent(GatewayError):

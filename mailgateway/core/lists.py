@@ -55,6 +55,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """One mail that an operator must look at: its row in the inbox or outbox, whose it is, and what went wrong."""
+
+    id: int
+    at: datetime
+    email: str  # who sent it, or whom it was for; "" = the null sender
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """Lines of the help that belong together: `name` is the role that may write them, or `anybody`."""
 

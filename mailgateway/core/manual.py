@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mailgateway.core.decide import ACTS
 from mailgateway.core.lists import Chapter
 from mailgateway.core.messages import Line
 from mailgateway.core.phrases import ACTS_WITH_VERB, Labels
-from mailgateway.core.printed import line_of, listing
+from mailgateway.core.printed import ADDRESSED, line_of, listing
 from mailgateway.core.workflow import QUERIES, Act, Role, doers
 
 ANYBODY = "anybody"
@@ -20,11 +19,7 @@ _CHAPTERS = (Role.REQUESTER, Role.APPROVER, Role.AGENT)
 _IN_WORDS = {Act.APPROVE: "approve", Act.REJECT: "reject", Act.CLOSE: "close"}
 #: Acts whose argument is one of `[printed]`.
 _ARGUMENTS = {
-    Act.ASSIGN: "address",
-    Act.DELEGATE: "address",
-    Act.ADD_FOLLOWER: "address",
-    Act.REMOVE_FOLLOWER: "address",
-    Act.CHANGE_REQUESTER: "address",
+    **dict.fromkeys(ADDRESSED, "address"),
     Act.CHANGE_QUEUE: "queue",
     Act.FAQ: "terms",
 }
@@ -64,5 +59,4 @@ def _acts(name: str) -> Iterator[Act]:
     if name == ANYBODY:
         return (act for act in ACTS_WITH_VERB if act in _ANYBODYS)
     roles = frozenset({name, Role.FOLLOWER} if name == Role.REQUESTER else {name})
-    offered = (act for act in ACTS_WITH_VERB if act in ACTS)
-    return (act for act in offered if roles & doers(act) and (name, act) not in _BY_ANSWERING)
+    return (act for act in ACTS_WITH_VERB if roles & doers(act) and (name, act) not in _BY_ANSWERING)

@@ -13,8 +13,6 @@ from mailgateway.core.workflow import Role, Status
 
 def merge(case: Case, asked: Asked) -> Decision:
     """`beside` is the other ticket as it is then. Whoever may not act there learns nothing of it."""
-    if case.other_roles is None:
-        return refused(case, "not_offered")
     if asked.number is None or asked.number == case.ticket.number:
         return refused(case, "needs_number")
     if case.other is None or Role.AGENT not in case.other_roles:

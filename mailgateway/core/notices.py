@@ -7,10 +7,10 @@ from datetime import datetime
 from enum import StrEnum
 
 from mailgateway.core.keys import Purpose
-from mailgateway.core.lists import Chapter, Listed, Match, Told
+from mailgateway.core.lists import Chapter, Listed, Match, Told, Trouble
 from mailgateway.core.messages import Attachment, Line
 from mailgateway.core.people import Person
-from mailgateway.core.tickets import Entry, Ticket
+from mailgateway.core.tickets import Entry, Seat, Ticket
 from mailgateway.core.workflow import Act, Status
 
 
@@ -41,6 +41,7 @@ class Event(StrEnum):
     UNCLEAR = "unclear"  # words of a participant that asked for something and changed nothing
     EXPIRED = "expired"  # a request whose reply address was used up
     SUBSTITUTED = "substituted"  # nobody answered, so the substitute is asked too
+    DELEGATED = "delegated"  # an approver lets somebody else decide too
     CHANGED = "changed"  # priority, requester: told to whoever asked for it
 
 
@@ -56,7 +57,7 @@ class Who(StrEnum):
     ASSIGNEE = "assignee"  # else the agents of the queue
     NEW_ASSIGNEE = "new_assignee"
     SEATS = "seats"
-    SILENT_SEATS = "silent_seats"  # those that had not voted
+    SILENT_SEATS = "silent_seats"  # those that had not voted; who is asked anew or later
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ NOTICES: tuple[Row, ...] = (
     Row(_E.RESOLVED, _W.REQUESTER, "resolved"),
     Row(_E.EXPIRED, _W.SILENT_SEATS, "approval_requested", _P.DECIDE),
     Row(_E.SUBSTITUTED, _W.SILENT_SEATS, "approval_requested", _P.DECIDE),
+    Row(_E.DELEGATED, _W.SILENT_SEATS, "approval_requested", _P.DECIDE),
     Row(_E.WITHDRAWN, _W.SILENT_SEATS, "request_withdrawn"),
     Row(_E.VOTED, _W.ACTOR, "decision_receipt", _P.DECIDE),
     Row(_E.REJECTED, _W.ACTOR, "decision_receipt", _P.DECIDE),
@@ -142,6 +144,9 @@ DIRECT: dict[str, Purpose] = {
     "auto_close_warning": Purpose.TALK,  # to a requester whose answer a pause waits for
 }
 
+#: Mails that ask a seat for its decision.
+REQUESTS = frozenset({"approval_requested", "reminder"})
+
 #: The class that is limited per address and per ticket; every other notice is owed and never dropped.
 ANSWERS = frozenset({"ticket_opened", "asked", "refused", "view", "status", "faq", "help"})
 
@@ -166,6 +171,7 @@ class Done:
     line: str
     from_status: Status | None = None
     to_status: Status | None = None
+    number: int | None = None  # the second ticket that it concerned
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,16 +203,26 @@ class Notice:
     view: str = ""  # the name of the list, one of VIEWS
     page: int = 1  # of the list, PAGE_ROWS rows each
     listed: tuple[Listed, ...] = ()  # the rows of this page
-    total: int = 0  # rows of all pages; alarm: mails that were answered before the silence
+    total: int = 0  # rows of all pages; alarm: answers before the silence, or all that is in trouble
     others: tuple[tuple[str, int], ...] = ()  # the other lists and how many tickets each has
     terms: str = ""  # what the FAQ was asked
     matches: tuple[Match, ...] = ()  # what it knows; in `ticket_opened` closed by "resolvido 1"
     chapters: tuple[Chapter, ...] = ()  # of the help, as `core.manual` makes them
     entries: tuple[Entry, ...] = ()  # of a status mail: the latest public lines of the history, newest first
-    told: tuple[Told, ...] = ()  # of a digest: what was held back, oldest first
+    told: tuple[Told, ...] = ()  # of a digest: what was held back, oldest first; of an alarm: its ticket
+    troubles: tuple[Trouble, ...] = ()  # of an alarm: mails that wait for an operator, the first of them
     reminded: int = 0  # which reminder this is, from 1
     substitute: Person | None = None  # who is asked after `until`: of the last reminder
     code: str = ""  # of a challenge, eight digits; its line is one of `lines`
-    about: str = ""  # of an alarm: the address that it speaks of
-    item: int | None = None  # of an alarm: the inbox item in quarantine
+    about: str = ""  # of an alarm: the address that it speaks of; of a delegate's request: why he is asked
+    item: int | None = None  # of an alarm: the inbox item that caused it
     since: datetime | None = None  # of a reminder or a warning: since when it waits, when `text` was written
+    seat: Seat | None = None  # the place in the round that it speaks of: a vote's, the reader's; a delegate's request
+
+    @property
+    def instead_of(self) -> Person | None:
+        """For whom its reader decides or has decided, where he does not for himself."""
+        if self.seat is None or self.name not in REQUESTS | {"decision_receipt"}:
+            return None
+        voted = self.name == "decision_receipt" and self.seat.decider.id == self.seat.person.id
+        return None if voted else self.seat.person

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -145,7 +145,7 @@ class Phrases:
             dates=dates,
             until=dates.pattern(),
             month_may_come_first=frozenset(r.text("language") for r in roots if _asks_for_order(r)),
-            placeholders=frozenset(fold(p) for r in roots for p in r.table("placeholders").texts(WORDED).values()),
+            placeholders=frozenset(_placeholders(roots)),
             views=_named(roots, "views", VIEWS),
             priorities=_named(roots, "priorities", PRIORITIES),
             _labels={root.text("language"): _labels(root) for root in roots},
@@ -267,6 +267,12 @@ def _dates(roots: Iterable[Table]) -> DateWords:
         days={plain(word): n for t in tables for n, key in enumerate(("today", "tomorrow")) for word in t.words(key)},
         joiners=tuple(plain(word) for t in tables for word in t.words("joiners")),
     )
+
+
+def _placeholders(roots: Iterable[Table]) -> Iterator[str]:
+    for root in roots:
+        yield fold(root.table("printed").text("address"))
+        yield from map(fold, root.table("placeholders").texts(WORDED).values())
 
 
 def _named(roots: Iterable[Table], section: str, names: tuple[str, ...]) -> dict[str, str]:

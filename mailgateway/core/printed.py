@@ -12,6 +12,8 @@ from mailgateway.core.reading import Doubt, DoubtKind, Pending, Situation
 from mailgateway.core.words import fold
 from mailgateway.core.workflow import OPEN, Act, Role, Status, step
 
+#: Acts that name a person by his address.
+ADDRESSED = frozenset((Act.ASSIGN, Act.ADD_FOLLOWER, Act.REMOVE_FOLLOWER, Act.CHANGE_REQUESTER, Act.DELEGATE))
 _OFFERED_TO_AGENTS = (Act.TAKE, Act.RESUME, Act.RESOLVE, Act.PAUSE, Act.WITHDRAW, Act.CANCEL)
 _DECIDED = frozenset({Status.FINISHED, Status.REJECTED})
 _SCORES_OFFERED = (5, 4, 3, 2, 1)
@@ -69,8 +71,6 @@ def suggest(doubt: Doubt, situation: Situation, phrases: Phrases, now: datetime)
 def _with_argument(kind: DoubtKind, act: Act, labels: Labels, now: datetime) -> Line:
     verb, line = labels.verbs[act], line_of(act, labels)
     match kind:
-        case DoubtKind.NEEDS_ADDRESS:
-            return Line(f"{verb} ", labels.printed["address"], act)
         case DoubtKind.NEEDS_QUEUE:
             return Line(f"{verb} ", labels.printed["queue"], act)
         case DoubtKind.NEEDS_NUMBER:
@@ -78,8 +78,12 @@ def _with_argument(kind: DoubtKind, act: Act, labels: Labels, now: datetime) -> 
         case DoubtKind.SCALE | DoubtKind.AMBIGUOUS if act is Act.RATE:
             return Line(f"{verb} 5", "", act)
         case DoubtKind.BAD_DATE:
-            date = (now + timedelta(days=7)).date().isoformat()
-            return Line(line.text.replace(verb, f"{verb} {labels.printed['until']} {date}"), line.placeholder, act)
+            until = f"{labels.printed['until']} {(now + timedelta(days=7)).date().isoformat()}"
+            if act is Act.DELEGATE:
+                return Line(f"{verb} ", f"{labels.printed['address']} {until}", act)
+            return Line(line.text.replace(verb, f"{verb} {until}"), line.placeholder, act)
+        case _ if kind is DoubtKind.NEEDS_ADDRESS or act in ADDRESSED:
+            return Line(f"{verb} ", labels.printed["address"], act)
         case _:
             return line
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from enum import StrEnum
 
 from mailgateway.core.messages import Line
 from mailgateway.core.tickets import Asked
-from mailgateway.core.workflow import Act, Role, Status
+from mailgateway.core.workflow import QUERIES, Act, Role, Status
 
 
 class Pending(StrEnum):
@@ -41,6 +41,7 @@ class DoubtKind(StrEnum):
     NEEDS_ADDRESS = "needs_address"
     NEEDS_NUMBER = "needs_number"
     NEEDS_QUEUE = "needs_queue"
+    NEEDS_SUBJECT = "needs_subject"
 
 
 def _six_in_the_evening(day: date) -> datetime:
@@ -90,3 +91,12 @@ class Reading:
     answer: bool | None = None  # to the pending yes/no question
     code: str = ""  # the eight digits of a challenge, "aprovo 4831-7719"
     decision_phrase: Asked | None = None  # in a mail without ticket: asks for a challenge, decides nothing
+
+    @property
+    def queries(self) -> tuple[Asked, ...]:
+        """What it asks to be told."""
+        return tuple(a for a in self.acts if a.act in QUERIES)
+
+    def without_queries(self) -> Reading:
+        """The same text as far as it asks for something to be done."""
+        return replace(self, acts=tuple(a for a in self.acts if a.act not in QUERIES))

@@ -32,10 +32,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """`outcome` is final (`robot`, `bounce`, `ignored`) or None: go on, within what the other fields allow."""
+    """`outcome` is final (`robot`, `bounce`, `ignored`, `quarantined`) or None: go on, as the other fields allow."""
 
     outcome: str | None = None
     reason: str = ""
+    about: str = ""
     may_command: bool = True
     may_answer: bool = True
     only_explicit: bool = False  # phrases like "aprovado" do not count, `#aprovar` does
@@ -65,7 +66,7 @@ _COMMENT = re.compile(r"\([^()]*\)?")
 
 
 def _is_automatic(value: str) -> bool:
-    return _first_word(value) not in ("", "no")
+    return _first_word(value) not in ("", "no", "auto-forwarded")  # a rule passed on what a person wrote
 
 
 def _is_set(value: str) -> bool:
@@ -129,13 +130,15 @@ _SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _BODY = re.compile(
-    r"\b(?:estarei (?:ausente|de f[eé]rias|fora)|estou (?:ausente|de f[eé]rias|fora d[oa])|em f[eé]rias (?:at[eé]|de)"
-    r"|fora do escrit[oó]rio|sem acesso a[o]?s? e-?mails?|retorn(?:arei|o) (?:em|no dia|dia|ao)"
+    r"\b(?:estar(?:ei|emos) (?:ausentes?|(?:de|em) f[eé]rias|fora)|est(?:ou|amos) (?:ausentes?|de f[eé]rias|fora d[oa])"
+    r"|em f[eé]rias (?:at[eé]|de)"
+    r"|fora do escrit[oó]rio|sem acesso a[o]?s? e-?mails?|retorn(?:arei|aremos|o) (?:em|no dia|dia|ao)"
     r"|em caso de urg[eê]ncia,? (?:contat|entr|procur|lig)\w+|licen[cç]a[- ](?:maternidade|m[eé]dica|paternidade)"
     r"|esta [eé] uma (?:mensagem|resposta) autom[aá]tica|(?:favor|por favor,?) n[aã]o respond\w+"
-    r"|(?:i am|i'm|i will be|i'll be) (?:currently )?(?:out of (?:the )?office|on (?:vacation|leave|holiday)|away)"
+    r"|(?:i am|i'm|i will be|i'll be|we are|we will be) (?:currently )?"
+    r"(?:out of (?:the )?office|on (?:vacation|leave|holiday)|away)"
     r"|this is an automat\w+ (?:reply|response|message|e-?mail)|do not reply to this"
-    r"|estar[eé] (?:ausente|fuera|de vacaciones)|estoy (?:fuera de|de vacaciones|ausente)"
+    r"|estar(?:[eé]|emos) (?:ausentes?|fuera|de vacaciones)|est(?:oy|amos) (?:fuera de|de vacaciones|ausentes?)"
     r"|este es un (?:mensaje|correo) autom[aá]tico)",
     re.IGNORECASE,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import chain
 
 from mailgateway.core.messages import Attachment
 from mailgateway.core.people import Person
@@ -40,7 +41,8 @@ class Rule(StrEnum):
 class Seat:
     """One approver's place in a round. `vote` is True, False or None; `voter` differs from `person` for a delegate.
 
-    `stands_in`: he was asked after others had kept silent, and his vote is theirs as long as they do.
+    `stands_in`: he was asked after others had kept silent, and his vote is theirs as long as they do. `delegate` may
+    decide in his place too, until `delegate_until`, or without one until the round is over.
     """
 
     person: Person
@@ -49,6 +51,22 @@ class Seat:
     reason: str = ""
     voter: Person | None = None
     stands_in: bool = False
+    delegate: Person | None = None
+    delegate_until: datetime | None = None
+
+    @property
+    def decider(self) -> Person:
+        """Whoever has decided here; its approver where nobody has."""
+        return self.voter or self.person
+
+    def deciders(self, moment: datetime) -> tuple[Person, ...]:
+        """Who may decide here at that moment: its approver, and his delegate until the last day is over."""
+        over = self.delegate_until is not None and moment > self.delegate_until
+        return (self.person,) if self.delegate is None or over else (self.person, self.delegate)
+
+    def shown(self, moment: datetime) -> str:
+        """The names of those who may decide here at that moment, as one place: "Carlos Dias / Ana Lima"."""
+        return " / ".join(p.shown for p in self.deciders(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +93,19 @@ class Round:
         return self.result is None and not self.void
 
     def seat_of(self, person: Person) -> Seat | None:
-        """The seat that this person holds."""
-        return next((s for s in self.seats if s.person.id == person.id), None)
+        """The seat that this person holds; else the one whose delegate he is, or was until his last day."""
+        held = (s for s in self.seats if s.person.id == person.id)
+        lent = (s for s in self.seats if s.delegate and s.delegate.id == person.id)
+        return next(chain(held, lent), None)
+
+    def seat_at(self, person: Person, moment: datetime) -> Seat | None:
+        """The seat in which this person may decide at that moment."""
+        seat = self.seat_of(person)
+        return seat if seat and person.id in {p.id for p in seat.deciders(moment)} else None
+
+    def deciders(self, moment: datetime) -> tuple[Person, ...]:
+        """Everybody who may decide at that moment."""
+        return tuple(p for seat in self.seats for p in seat.deciders(moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +135,18 @@ class Follower:
     held: bool = False
 
 
+LONGEST_SUBJECT = 200  # characters of a first line that becomes a subject
+
 MERGED_INTO, MERGED_FROM = "merged_into", "merged_from"
+SPLIT_INTO, SPLIT_FROM = "split_into", "split_from"
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Another ticket and what it is to this one: `follows`, `followed_by`, `merged_into`, `merged_from`."""
+    """Another ticket and what it is to this one.
+
+    `follows`, `followed_by`, `merged_into`, `merged_from`, `split_into` or `split_from`.
+    """
 
     number: int
     kind: str
@@ -155,7 +190,15 @@ class Ticket:
     @property
     def merged_into(self) -> int | None:
         """The ticket that it was joined to, where its mails lead now."""
-        return next((link.number for link in self.links if link.kind == MERGED_INTO), None)
+        return self._linked(MERGED_INTO)
+
+    @property
+    def split_from(self) -> int | None:
+        """The ticket that it was separated from."""
+        return self._linked(SPLIT_FROM)
+
+    def _linked(self, kind: str) -> int | None:
+        return next((link.number for link in self.links if link.kind == kind), None)
 
     @property
     def open_round(self) -> Round | None:
@@ -180,6 +223,7 @@ class Entry:
     cut: str = ""  # signature and quotation that were cut from the text
     label: str = ""  # words of ours before the text: a key of [entries] in languages/*.toml
     about: str = ""  # what the label speaks of: a person, a number, a queue
+    until: datetime | None = None  # the date that the label names
     by_operator: bool = False  # asked for at the command line, which the text says
 
 
@@ -194,4 +238,4 @@ class Asked:
     score: int | None = None
     emails: tuple[str, ...] = ()
     number: int | None = None  # another ticket, a page, or a FAQ match
-    name: str = ""  # a view, a queue, a priority
+    name: str = ""  # a view, a queue, a priority; for whom a pause waits; what describes a split that says no more

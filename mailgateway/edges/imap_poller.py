@@ -53,7 +53,10 @@ Known = Callable[[str, int, Sequence[int]], frozenset[int]]
 
 
 class Poller:
-    """One mailbox. `last_ok` (in `clock`'s time) and `last_error` tell other threads how it fares."""
+    """One mailbox. `last_ok` (in `clock`'s time) and `last_error` tell other threads how it fares.
+
+    `fares` is told the trouble after each look, "" for none.
+    """
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class Poller:
         draft: Callable[[], Draft],
         token: TokenSource | None = None,
         clock: Callable[[], float] = time.monotonic,
+        fares: Callable[[str], None] = lambda error: None,
     ) -> None:
         self.settings = settings
         self.last_ok: float | None = None
@@ -72,6 +76,7 @@ class Poller:
         self._draft = draft
         self._token = token
         self._clock = clock
+        self._fares = fares
         self._stop = threading.Event()
         self._mailbox: Mailbox | None = None
 
@@ -84,10 +89,12 @@ class Poller:
                 while self.poll_once() and not stop.is_set():
                     pass  # more may have come meanwhile
                 failures = 0
+                self._fares(self.last_error)
                 self._wait()
             except Exception as error:  # whatever it is: the mail stays where it is, and this thread lives on
                 self.close()
                 self._failed(error)
+                self._fares(self.last_error)
                 failures += 1
                 stop.wait(_pause(failures))
         self.close()
@@ -118,8 +125,11 @@ class Poller:
             mailbox.close()
 
     def _failed(self, error: Exception) -> None:
-        self.last_error = f"{type(error).__name__}: {error}"
-        log.warning("mailbox %s: %s", self.settings.name, self.last_error)
+        """Remember it, and say it: once where it concerns mail after mail."""
+        said = f"{type(error).__name__}: {error}"
+        if said != self.last_error:
+            log.warning("mailbox %s: %s", self.settings.name, said)
+        self.last_error = said
 
     def _fetched_all(self, mailbox: Mailbox, uids: list[int]) -> Iterator[list[_Fetched]]:
         sizes = mailbox.sizes(uids) if uids else {}

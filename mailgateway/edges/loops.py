@@ -16,7 +16,7 @@ from mailgateway.core.errors import Temporary
 from mailgateway.edges.imap_poller import Poller
 from mailgateway.edges.smtp_listener import Listener
 from mailgateway.edges.supervisor import LOOK, Bell, Life
-from mailgateway.steps import deliver, process, sweep
+from mailgateway.steps import deliver, holders, process, sweep
 from mailgateway.steps.context import Gateway
 
 log = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ def work(gateway: Gateway, parts: frozenset[str], bells: Bells, life: Life, now:
     """Process what waits and sweep once a minute."""
     swept = time.monotonic() - SWEEP
     life.ready()
+    _take_over(gateway, life)
     while not life.over():
         with _patience(life):
             if "sweep" in parts and time.monotonic() - swept >= SWEEP:
@@ -86,11 +87,21 @@ def poll(pollers: Sequence[Poller], life: Life) -> None:
 
 def send(gateway: Gateway, by: deliver.Send, bells: Bells, life: Life, now: Now) -> None:
     """Deliver what is due."""
+    _take_over(gateway, life)
     while not life.over():
         with _patience(life):
             while not life.over() and deliver.has_due(gateway, now()):
-                deliver.deliver_some(gateway, by, now, gateway.settings.smtp_sender.connections)
+                deliver.deliver_some(gateway, by, now, gateway.settings.smtp_sender.connections, life.over)
         bells.written.wait(LOOK)
+
+
+def _take_over(gateway: Gateway, life: Life) -> None:
+    """Whoever did this before us may have died with mails in his hands: they are the first, in their order."""
+    free = False
+    while not free and not life.over():
+        with _patience(life):
+            holders.release_dead(gateway)
+            free = True
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from mailgateway.config import SmtpSender
-from mailgateway.core.errors import Misconfigured, Permanent, Temporary
+from mailgateway.core.errors import Misconfigured, Permanent, Temporary, Unreachable
 from mailgateway.edges.oauth2 import TokenSource
 from mailgateway.edges.tls import client_context
 
@@ -51,15 +51,19 @@ class Sender:
     def send(self, mail_from: str, to: str, raw: bytes) -> str:
         """Hand one mail to the smart host; returns its answer. `mail_from` "" is the null sender.
 
-        Raises `Temporary` or `Permanent`. Nothing is sent twice: a kept connection is tried before it is used, and what
-        fails afterwards is left to the caller's next attempt.
+        Raises `Unreachable` where the host lets nobody in, else `Temporary` or `Permanent`. Nothing is sent twice: a
+        kept connection is tried before it is used, and what fails afterwards is left to the caller's next attempt.
         """
         deadline = self._clock() + self._settings.timeout
+        connection = self._usable(deadline)
         try:
-            connection = self._usable(deadline) or self._connect(deadline)
+            connection = connection or self._connect(deadline)
+        except (OSError, Misconfigured) as error:  # SMTPException is an OSError; a token may not be had for now
+            raise Unreachable(f"{self._settings.host}: {_words(error)}") from error
+        try:
             with self._kept_after(connection):
                 return connection.transact(mail_from, to, raw)
-        except (OSError, Misconfigured) as error:  # SMTPException is an OSError; a token may not be had for now
+        except OSError as error:
             raise Temporary(f"{self._settings.host}: {_words(error)}") from error
 
     def probe(self) -> None:

@@ -16,10 +16,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import wait
 from multiprocessing.context import ForkProcess
+from multiprocessing.sharedctypes import RawValue
 from types import FrameType
+from typing import Any
 
 from mailgateway.core.errors import GatewayError
 
@@ -29,6 +31,10 @@ LOOK = 0.1  # seconds between two looks at whether it is over
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 30.0  # seconds before a child is started again
 STEADY = 60.0  # a child that lived so long has no history of failures
 GRACE = 25.0  # seconds that children have to end
+SLOW = 130.0  # seconds after which a child is not ready: it waits for something longer than it should
+SILENT = 300.0  # seconds after which a child has hung: far longer than anything one of them waits for
+
+Beat = Any  #: a `RawValue("d")`, which ctypes makes and no type describes
 
 
 class Bell:
@@ -57,9 +63,10 @@ class Life:
     interrupted code holds would wait for ever.
     """
 
-    def __init__(self, ready: Bell) -> None:
+    def __init__(self, ready: Bell, beat: Beat) -> None:
         self.stop = threading.Event()
         self.ready = ready.ring
+        self._beat = beat
         self._parent = os.getppid()
         self._told_to_end = False
         signal.signal(signal.SIGTERM, self._told)
@@ -67,6 +74,7 @@ class Life:
 
     def over(self) -> bool:
         """Whether to finish what is at hand and end. Every loop of a child asks at least ten times a second."""
+        self._beat.value = time.monotonic()
         if self._told_to_end or os.getppid() != self._parent:
             self.stop.set()
         return self.stop.is_set()
@@ -83,10 +91,18 @@ class Life:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One process: `run` calls `life.ready` once it is at work and returns when its life is over."""
+    """One process: `run` calls `life.ready` once it is at work and returns when its life is over.
+
+    `beat` is when it last asked about its end, in memory that all processes share.
+    """
 
     name: str
     run: Callable[[Life], None]
+    beat: Beat = field(default_factory=lambda: RawValue("d", 0.0))
+
+    def silence(self) -> float:
+        """Seconds since it last gave a sign of life."""
+        return time.monotonic() - float(self.beat.value)
 
 
 @dataclass(slots=True)
@@ -101,23 +117,24 @@ class _Place:
 
 
 class Supervisor:
-    """See the module. `died` is told the id of each process that ended before its time."""
+    """See the module."""
 
-    def __init__(self, children: Sequence[Child], died: Callable[[int], None]) -> None:
+    def __init__(self, children: Sequence[Child]) -> None:
         self._places = [_Place(child) for child in children]
-        self._died = died
         self._stopping = False
 
     def run(self, ready: Callable[[], None]) -> bool:
         """Keep the children alive until SIGTERM or SIGINT; False where one of them could not even begin."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._told)
-        began = all(self._begin(place) for place in self._places)
-        if began and not self._stopping:
-            ready()
-        while began and not self._stopping:
-            self._look()
-        self._end()
+        try:
+            began = all(self._begin(place) for place in self._places)
+            if began and not self._stopping:
+                ready()
+            while began and not self._stopping:
+                self._look()
+        finally:  # children that nobody watches any more must not live on
+            self._end()
         return began
 
     def _told(self, number: int, frame: FrameType | None) -> None:
@@ -136,8 +153,9 @@ class Supervisor:
         process = multiprocessing.get_context("fork").Process(
             target=_live, args=(place.child, bell), name=place.child.name
         )
+        place.started = place.child.beat.value = time.monotonic()
         process.start()
-        place.process, place.started = process, time.monotonic()
+        place.process = process
         return bell
 
     def _look(self) -> None:
@@ -149,10 +167,14 @@ class Supervisor:
         for place in self._places:
             if place.process is None and time.monotonic() >= place.due and not self._stopping:
                 self._start(place)
+            elif place.process and place.child.silence() > SILENT:
+                log.error("%s has been silent for %d s; it is killed", place.child.name, SILENT)
+                place.process.kill()
+        notify("WATCHDOG=1")
 
     def _ended(self, place: _Place) -> None:
         process = place.process
-        if process is None or process.pid is None:
+        if process is None:
             return
         process.join()
         lived = time.monotonic() - place.started
@@ -160,7 +182,6 @@ class Supervisor:
         pause = min(FIRST_PAUSE * 2 ** (place.failures - 1), LONGEST_PAUSE)
         log.error("%s ended with %s; it starts again in %.1f s", place.child.name, process.exitcode, pause)
         place.process, place.due = None, time.monotonic() + pause
-        self._died(process.pid)
 
     def _end(self) -> None:
         """Ask all to end and wait; those that do not are ended by force."""
@@ -173,16 +194,14 @@ class Supervisor:
             wait([p.sentinel for p in alive], timeout=0.5)
         for process in processes:
             if process.is_alive():
-                log.error("%s did not end in time; it is killed, and what it held is free again", process.name)
+                log.error("%s did not end in time; it is killed", process.name)
                 process.kill()
             process.join()
-            if process.exitcode and process.pid:
-                self._died(process.pid)
 
 
 def _live(child: Child, bell: Bell) -> None:
     try:
-        child.run(Life(bell))
+        child.run(Life(bell, child.beat))
     except (GatewayError, OSError) as error:
         log.error("%s: %s", child.name, error)  # noqa: TRY400 - its text says it all
         raise SystemExit(1) from None
@@ -192,9 +211,14 @@ def _live(child: Child, bell: Bell) -> None:
 
 
 def notify_ready() -> None:
-    """Tell whoever waits for it that the service is at work: the log, and systemd (sd_notify(3))."""
+    """Tell whoever waits for it that the service is at work."""
     log.info("ready")
+    notify("READY=1")
+
+
+def notify(state: str) -> None:
+    """Tell systemd, where it started us (sd_notify(3))."""
     if address := os.environ.get("NOTIFY_SOCKET"):
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
             sock.connect("\0" + address[1:] if address.startswith("@") else address)
-            sock.sendall(b"READY=1")
+            sock.sendall(state.encode())

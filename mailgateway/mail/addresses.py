@@ -96,7 +96,7 @@ def parse_list(values: Iterable[str]) -> tuple[tuple[Mailbox, ...], tuple[str, .
         for entry in _entries(value):
             if len(mailboxes) + len(invalid) < MOST:
                 _judge(entry, mailboxes, invalid)
-    return tuple(mailboxes), tuple(invalid)
+    return tuple(mailboxes[:MOST]), tuple(invalid)  # one entry may hold many
 
 
 class _Entry:
@@ -108,6 +108,12 @@ class _Entry:
         self.comments: list[str] = []
         self.angles: list[str] = []
         self.written: list[str] = []
+        self.may_go_on = False  # behind a comma, not behind a semicolon
+
+    def is_half_a_name(self) -> bool:
+        """Whether these are words alone: no address, nothing in quotes."""
+        is_words = bool(self.phrase) and self.written == self.phrase
+        return self.may_go_on and is_words and "@" not in "".join(self.phrase)
 
 
 def _entries(value: str) -> list[_Entry]:
@@ -115,7 +121,19 @@ def _entries(value: str) -> list[_Entry]:
     entries, open_comments = _sort_tokens(value)
     if open_comments:  # an unclosed bracket is a slip, not a comment over the rest of the list
         entries, _ = _sort_tokens(value.replace("(", " ").replace(")", " "))
-    return entries
+    return _whole_names(entries)
+
+
+def _whole_names(entries: list[_Entry]) -> list[_Entry]:
+    """`Silva, Ana <ana@x.com>` without its quotes: what stands before the comma is no entry but half a name."""
+    whole: list[_Entry] = []
+    for entry in entries:
+        while entry.angles and entry.phrase and whole and whole[-1].is_half_a_name():
+            half = whole.pop()
+            entry.quoted[:0] = [*half.quoted, ","]
+            entry.written[:0] = [*half.written, ","]
+        whole.append(entry)
+    return whole
 
 
 def _balance(value: str) -> str:
@@ -139,8 +157,10 @@ def _sort_tokens(value: str) -> tuple[list[_Entry], int]:
         elif depth:
             entry.comments.append(piece)
         elif piece in ",;":
-            entries.append(entry)
-            entry = _Entry()
+            entry.may_go_on = piece == ","
+            if entry.written or entry.comments:
+                entries.append(entry)
+                entry = _Entry()
         elif piece == ":":
             entry = _Entry()  # what stood before is the name of a group (RFC 5322 section 3.4), or "mailto"
         else:
@@ -152,7 +172,8 @@ def _sort_tokens(value: str) -> tuple[list[_Entry], int]:
 def _sort_token(entry: _Entry, piece: str) -> None:
     entry.written.append(piece)
     if piece[0] == "<":
-        entry.angles.append(piece.strip("<> \t"))
+        angle = piece.strip("<> \t")
+        entry.angles.append(angle if '"' in angle else "".join(angle.split()))
     elif piece[0] == '"' and len(piece) > 1:
         entry.quoted.append(_ESCAPED.sub(r"\1", piece[1:-1]))
     else:
@@ -165,14 +186,14 @@ def _judge(entry: _Entry, mailboxes: list[Mailbox], invalid: list[str]) -> None:
     if not written or not any(entry.angles or [written]):
         return
     if entry.angles:
-        name = _tidy("".join(entry.quoted)) or _tidy(" ".join(entry.comments))
-        found = [normal(_route_end(angle)) for angle in entry.angles]
+        name = _tidy("".join(entry.quoted)).strip("<>") or _tidy(" ".join(entry.comments))
+        found = [normal(_route_end(angle)) for angle in entry.angles if angle]
     else:
         name = _tidy(" ".join(entry.comments))
-        words = "".join(entry.phrase).split()
-        addresses = [w for w in words if "@" in w]
-        found = [normal(addresses[0])] if len(addresses) == 1 else [normal(written)]
-        name = name or _tidy(" ".join(w for w in words if "@" not in w))
+        words = "".join(entry.quoted).split()
+        addresses = [w for w in "".join(entry.phrase).split() if "@" in w]
+        found = [normal(addresses[0].strip("[]>"))] if len(addresses) == 1 else [normal(written)]
+        name = name or _tidy(" ".join(w for w in words if w not in addresses))
     mailboxes.extend(Mailbox(name, email) for email in found if email)
     if None in found:
         invalid.append(decode_words(written))

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
-from hashlib import sha256
-from mimetypes import guess_type
 
 from mailgateway.core.messages import Attachment
-from mailgateway.mail import tnef
+from mailgateway.mail import cms, openpgp
+from mailgateway.mail.attachments import files_of, id_of, name_of, unwrapped
 from mailgateway.mail.charset import clean, decode
-from mailgateway.mail.headers import decode_words, unfold
 from mailgateway.mail.html import to_text
 from mailgateway.mail.mime import Limits, Part
+from mailgateway.mail.uuencode import take_files
 
 _BODY_TYPES = frozenset({"text/plain", "text/html"})
+# Text that is made to be read and stands in where there is nothing better (RFC 2046 section 4.1.4).
+_READABLE = frozenset({"text/enriched", "text/richtext", "text/markdown", "text/x-markdown"})
 _ENCRYPTED = frozenset({"application/pgp-encrypted", "multipart/encrypted"})
 
 
@@ -63,28 +63,63 @@ def assemble(root: Part, limits: Limits, defects: list[str]) -> Body:
     )
 
 
-def _gather(part: Part, reading: _Reading) -> list[_Version]:
-    """The stretches of body in this part; what is no body goes to the attachments. At most `Limits.depth` deep."""
+def _gather(part: Part, reading: _Reading, *, alone: bool = True) -> list[_Version]:
+    """The stretches of body in this part; what is no body goes to the attachments. At most `Limits.depth` deep.
+
+    `alone`: nothing stands beside it but other versions of the same, so that even a name does not make it a file.
+    """
     kind = part.content_type
-    if kind in _ENCRYPTED or _is_enveloped(part):
+    if kind in _ENCRYPTED or _is_envelope(part):
         reading.defects.append("encrypted")
         _attach_all(part.children or [part], reading)
         return []
     if not part.children:
-        return _leaf(part, reading)
+        return _leaf(part, reading, alone=alone)
     if kind == "multipart/alternative":
         return _alternative(part, reading)
-    if kind in ("multipart/related", "multipart/signed"):
+    if kind == "multipart/related":
+        return _related(part, reading, alone=alone)
+    if kind == "multipart/signed":
         first, *others = part.children
-        versions = _gather(first, reading)
+        versions = _gather(first, reading, alone=alone)
         _attach_all(others, reading)
         return versions
-    return [version for child in part.children for version in _gather(child, reading)]
+    alone = alone and len(part.children) == 1
+    return [version for child in part.children for version in _gather(child, reading, alone=alone)]
 
 
 def _alternative(part: Part, reading: _Reading) -> list[_Version]:
-    """One stretch from several versions of the same: the plain one, unless it says nothing."""
-    versions = [version for child in part.children for version in _gather(child, reading)]
+    """One stretch from several versions of the same."""
+    has_known = any(child.children or child.content_type in _BODY_TYPES for child in part.children)
+    versions = []
+    for child in part.children:
+        is_known = not has_known or child.content_type not in _READABLE
+        versions.extend(_gather(child, reading, alone=is_known))
+    return _merged(versions)
+
+
+def _related(part: Part, reading: _Reading, *, alone: bool) -> list[_Version]:
+    """The root that the others belong to (RFC 2387), and what stands beside it without an id: another version of it."""
+    start = part.params.get("start", "").strip("<> ")
+    first = next((child for child in part.children if start and id_of(child) == start), None)
+    first = first or next((child for child in part.children if _may_be_root(child)), part.children[0])
+    versions: list[_Version] = []
+    for child in part.children:
+        if child is first:
+            versions[:0] = _gather(child, reading, alone=alone)
+        elif child.content_type in _BODY_TYPES and not id_of(child) and not child.first("content-location"):
+            versions.extend(_gather(child, reading, alone=False))
+        else:
+            _attach_all([child], reading)
+    return _merged(versions)
+
+
+def _may_be_root(part: Part) -> bool:
+    return part.content_type in _BODY_TYPES or part.content_type.startswith("multipart/")
+
+
+def _merged(versions: list[_Version]) -> list[_Version]:
+    """Versions of the same as one stretch: the plain one is read, unless it says nothing."""
     plain = "\n".join(v.plain for v in versions if v.plain)
     html = "\n".join(v.html for v in versions if v.html)
     if html and (not plain.strip() or _USELESS.fullmatch(plain.strip())):
@@ -100,19 +135,38 @@ _USELESS = re.compile(
 )
 
 
-def _leaf(part: Part, reading: _Reading) -> list[_Version]:
-    disposition, params = part.disposition()
-    if part.content_type not in _BODY_TYPES or disposition == "attachment" or _filename(part, params):
-        _attach(part, reading)
+def _leaf(part: Part, reading: _Reading, *, alone: bool) -> list[_Version]:
+    if not _is_body(part, alone=alone):
+        reading.attachments.extend(files_of(part))
         return []
-    text = _text(part)
-    if part.content_type == "text/html":
-        return [_Version(html=text)]
-    return [_Version(plain=_unflow(text, part.params))]
-
-
-def _text(part: Part) -> str:
     content = part.content()
+    if part.content_type == "text/plain":
+        content, files = take_files(content)
+        reading.attachments.extend(unwrapped(name, data) for name, data in files)
+    text = _text(part, content)
+    if part.content_type == "text/html" or _IS_HTML.match(text):
+        return [_Version(html=text)]
+    if part.content_type in ("text/enriched", "text/richtext"):
+        text = _ENRICHED.sub("", text)
+    if openpgp.is_encrypted(text):
+        reading.defects.append("encrypted")
+    return [_Version(plain=_unflow(openpgp.without_signature(text), part.params))]
+
+
+def _is_body(part: Part, *, alone: bool) -> bool:
+    """Whether this is text to read here and not a file."""
+    if part.disposition()[0] == "attachment":
+        return False
+    if alone:
+        return part.content_type in _BODY_TYPES or part.content_type in _READABLE
+    return part.content_type in _BODY_TYPES and not name_of(part)
+
+
+_IS_HTML = re.compile(r"\s*(?:<!doctype\s+html|<html[\s>])", re.I)  # whatever its label says
+_ENRICHED = re.compile(r"<param>[^<]{0,500}</param>|</?[a-z][a-z0-9-]{0,60}>", re.I)  # RFC 1896
+
+
+def _text(part: Part, content: bytes) -> str:
     charset = part.params.get("charset", "")
     if not charset and part.content_type == "text/html" and (meta := _META.search(content[:2048])):
         charset = meta[1].decode("ascii")
@@ -142,67 +196,15 @@ def _unflow(text: str, params: dict[str, str]) -> str:
     return "".join(pieces).removeprefix("\n")
 
 
-def _is_enveloped(part: Part) -> bool:
-    return part.content_type.endswith("pkcs7-mime") and part.params.get("smime-type", "").lower() == "enveloped-data"
+def _is_envelope(part: Part) -> bool:
+    return cms.is_smime(part.content_type, part.params.get("name", "")) and cms.is_encrypted(part.content())
 
 
 def _attach_all(parts: list[Part], reading: _Reading) -> None:
     for part in parts:
         for leaf in part.walk():
             if not leaf.children:
-                _attach(leaf, reading)
-
-
-def _attach(part: Part, reading: _Reading) -> None:
-    content = part.content()
-    if part.content_type == "text/plain" and not content.strip():
-        return
-    if part.content_type in tnef.TYPES and (files := tnef.read(content)):
-        reading.attachments.extend(_file(name, data) for name, data in files)
-        return
-    disposition, params = part.disposition()
-    content_id = decode_words(unfold(part.first("content-id"))).strip("<> ")
-    reading.attachments.append(
-        Attachment(
-            filename=_filename(part, params) or _forwarded_name(part, content),
-            content_type=part.content_type,
-            size=len(content),
-            sha256=sha256(content).hexdigest(),
-            inline=disposition == "inline" or (bool(content_id) and disposition != "attachment"),
-            content_id=content_id,
-            content=content,
-        )
-    )
-
-
-def _file(name: str, content: bytes) -> Attachment:
-    """A file out of a winmail.dat, which does not say its type."""
-    name = safe_name(name)
-    content_type = guess_type(name)[0] or "application/octet-stream"
-    return Attachment(name, content_type, len(content), sha256(content).hexdigest(), inline=False, content=content)
-
-
-def _filename(part: Part, disposition: dict[str, str]) -> str:
-    return safe_name(disposition.get("filename") or part.params.get("name") or "")
-
-
-def _forwarded_name(part: Part, content: bytes) -> str:
-    """A mail inside a mail has no file name; its subject is one."""
-    if part.content_type != "message/rfc822":
-        return ""
-    subject = _SUBJECT.search(content[:20_000])
-    return safe_name((decode_words(unfold(subject[1])).replace("/", "-") if subject else "") or "mail") + ".eml"
-
-
-_SUBJECT = re.compile(rb"^subject:([^\n]*(?:\n[ \t][^\n]*)*)", re.I | re.M)
-
-
-def safe_name(name: str) -> str:
-    """A base name (RFC 2183 section 2.3) without path, control characters and marks that turn the reading direction."""
-    name = name.replace("\\", "/").rpartition("/")[2]
-    name = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
-    name = name.strip()[-200:]
-    return name if name.strip(".") else ""
+                reading.attachments.extend(files_of(leaf))
 
 
 def _cut(text: str, limit: int, defect: str, defects: list[str]) -> str:

@@ -13,7 +13,8 @@ from mailgateway.mail.headers import ids
 from mailgateway.mail.mime import Part
 
 LONGEST = 64 * 1024  # of a report's text, and of a returned mail's header
-RETURNED_PARTS = ("message/rfc822", "message/global", "message/partial")
+MOST = 200  # recipients
+_RETURNED = ("message/rfc822", "message/global", "message/partial", "text/rfc822-header")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,41 +40,53 @@ _ACTION_OF_CLASS = {"2": "delivered", "4": "delayed", "5": "failed"}
 
 def recipients(text: str, said: str) -> list[Bounce]:
     """The per-recipient groups of a delivery status (RFC 3464 section 2.3); `said` is the same in words."""
-    found = []
-    for group in _BLANK_LINES.split(text):
-        fields = fields_of(group)
-        # RFC 3464 section 2.3.2: "rfc822; ana@example.com".
-        recipient = fields.get("final-recipient") or fields.get("original-recipient") or ""
-        address = bare(recipient.rpartition(";")[2])
-        if not address:
-            continue
-        place = said.lower().find(address.lower())
-        code = _code(
-            fields.get("status", ""),
-            fields.get("diagnostic-code") or (said[place : place + 500] if place >= 0 else ""),
-        )
+    groups = [(_address(fields), fields) for fields in map(fields_of, _BLANK_LINES.split(text))]
+    groups = [(address, fields) for address, fields in groups if address][:MOST]
+    found, low = [], said.lower()
+    for address, fields in groups:
+        place = low.find(address) if len(groups) > 1 else 0
+        words = said[place : place + 500 if len(groups) > 1 else None] if place >= 0 else ""
+        code = _code(fields.get("diagnostic-code", ""), fields.get("status", ""), words)
         action = fields.get("action", "").split(" ")[0].strip(";").lower()
         if action not in KIND_OF_ACTION:
             action = _ACTION_OF_CLASS.get(code[:1], "failed")
-        found.append(Bounce(normal(address) or address.lower(), action, code))
+        found.append(Bounce(address, action, code))
     return found
 
 
-def _code(status: str, answer: str) -> str:
-    """The status code; where it says only "failed" or "too late" and the other server's answer says why, that one."""
-    stated = STATUS.search(status)
-    if stated is None:
-        told = STATUS.search(answer)
-        return told[0] if told else ""
-    reasons = [code for code in STATUS.findall(answer) if code[0] == stated[0][0] and not code.endswith(".0.0")]
-    if stated[0].endswith((".0", "4.4.7")):
-        return next((code for code in reasons if code != stated[0]), stated[0])
-    return stated[0]
+def _address(fields: dict[str, str]) -> str:
+    """Who it was for, `rfc822; ana@example.com`; as it was sent where the final one is none (X.400)."""
+    written = [bare(fields.get(name, "").rpartition(";")[2]) for name in ("final-recipient", "original-recipient")]
+    address = next((address for address in written if "@" in address), "") or written[0] or written[1]
+    return normal(address) or address.lower()
+
+
+def _code(answer: str, status: str, words: str) -> str:
+    """The best witness is the other server's answer, then the report's own field, then what it says in words."""
+    code = telling_code(answer, status)
+    is_late = code.endswith(_LATE)  # the reason stands in what was answered before
+    return telling_code(code, words) if is_late or not STATUS.search(answer) else code
+
+
+def telling_code(*texts: str) -> str:
+    """The status code (RFC 3463) that says most, of several the first: "5.1.1" more than "5.0.0" and "too late"."""
+    codes = [code for text in texts for code in STATUS.findall(text)]
+    failures = [code for code in codes if code[0] != "2"]
+    return max(failures or codes, key=_tells, default="")
+
+
+def _tells(code: str) -> int:
+    _, subject, detail = code.split(".")
+    return (subject != "0") + (detail != "0" and not code.endswith(_LATE))
+
+
+_LATE = ".4.7"
 
 
 _BLANK_LINES = re.compile(r"\n[ \t]*\n")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,40})[ \t]*:([^\n]*(?:\n[ \t]+[^\n]*)*)", re.MULTILINE)
-STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.]*\d)")
+# Not the version of a program: "Postfix-2.5.6", "v4.2.2".
+STATUS = re.compile(r"(?<![\w.])(?<![A-Za-z][-/])[245]\.[0-7]\.\d{1,3}(?![\d.]*\d)")
 
 
 def fields_of(group: str) -> dict[str, str]:
@@ -87,10 +100,14 @@ def kind_of(bounces: Iterable[Bounce]) -> Kind:
     return next((kind for kind in (Kind.BOUNCE, Kind.DELAY_REPORT, Kind.DELIVERY_REPORT) if kind in kinds), Kind.BOUNCE)
 
 
+def is_returned(part: Part) -> bool:
+    """Whether the part is a mail that a report gives back, or its header."""
+    return part.content_type.startswith(_RETURNED)
+
+
 def returned_ids(parts: list[Part]) -> tuple[str, ...]:
     """The Message-IDs of the mails that a report gives back."""
-    returned = [p for p in parts if p.content_type in RETURNED_PARTS or p.content_type.startswith("text/rfc822-head")]
-    return tuple(found for part in returned for found in ids_in(head_of(part)))
+    return tuple(found for part in parts if is_returned(part) for found in ids_in(head_of(part)))
 
 
 def ids_in(text: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mailgateway.core.messages import Attachment
 from mailgateway.core.notices import Notice
 from mailgateway.core.tickets import Ticket
-from mailgateway.core.workflow import Status
+from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.words import Words
 
 
@@ -73,16 +73,36 @@ def _sender(words: Words, notice: Notice) -> Fact:
     return _fact(words, "requester", *((person.name, person.email) if person else ()))
 
 
+def _decider(words: Words, notice: Notice) -> Fact:
+    """Only where one person has decided for another."""
+    seat = notice.seat
+    return _fact(words, "decider", words.decider(seat) if seat and seat.decider.id != seat.person.id else "")
+
+
+def _delegate(words: Words, notice: Notice) -> Fact:
+    """Whom an approver has just let decide too."""
+    seat = notice.seat if any(d.act is Act.DELEGATE for d in notice.done) else None
+    if seat is None or seat.delegate is None:
+        return _fact(words, "delegate")
+    who, until, say = seat.delegate.shown, seat.delegate_until, words.w
+    if until is None:
+        return _fact(words, "delegate", who, say.delegate_once)
+    return _fact(words, "delegate", who, say.delegate_until.format(until=words.deadline(until)), say.delegate_later)
+
+
 #: The rows of facts by the key that a template names.
 FACTS: dict[str, Callable[[Words, Notice], Fact]] = {
     "subject": _subject,
+    "ticket": lambda words, n: _fact(words, "ticket", *(f"#{t.number} {t.subject}" for t in n.told)),
     "status": _status,
     "change": _change,
     "queue": _ticket("queue", lambda w, t: w.desk.queue(t.queue)),
     "requester": _ticket("requester", _requester),
     "sender": _sender,
     "assignee": _ticket("assignee", lambda w, t: t.assignee.shown if t.assignee else ""),
-    "approvers": _ticket("approvers", lambda w, t: w.names(s.person for s in t.round.seats) if t.round else ""),
+    "approvers": lambda words, n: _fact(words, "approvers", words.approvers(n)),
+    "decider": _decider,
+    "delegate": _delegate,
     "followers": _ticket("followers", lambda w, t: w.names(f.person for f in t.followers)),
     "opened": _ticket("opened", lambda w, t: w.moment(t.opened_at)),
     "finished": _ticket("finished", lambda w, t: w.moment(t.finished_at) if t.finished_at else ""),
@@ -93,8 +113,6 @@ FACTS: dict[str, Callable[[Words, Notice], Fact]] = {
     "pause": _ticket("pause", lambda w, t: t.pause.reason if t.pause else ""),
     "since": lambda words, n: _fact(words, "since", words.moment(n.since) if n.since else ""),
     "sender_address": lambda words, n: _fact(words, "sender_address", n.about),
-    "received": lambda words, n: _fact(words, "received", words.moment(n.at)),
-    "sent": lambda words, n: _fact(words, "sent", str(n.total or "")),
     "evidence": _evidence,
     "score": lambda words, n: _fact(words, "score", words.score(n.score) if n.score else ""),
 }

@@ -11,7 +11,9 @@ from mailgateway.mail.charset import clean, codec_of, decode
 
 _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 # RFC 2047 section 2, and what is written instead: blanks and question marks inside the text of a word.
-_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*(?:\?(?!=)[^?]*){0,8})\?=")
+_WORD = re.compile(r"=\? ?([^?\s]{1,60}) ?\? ?([bBqQ]) ?\?([^?]*(?:\?(?!=)[^?]*){0,8})\?=")
+# A word that lacks its end, because the field was cut or the next word follows.
+_ENDLESS = re.compile(r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]+)\??(?=$|\s+=\?)")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<[^<>\s]+>")
@@ -54,25 +56,31 @@ def date(text: str) -> datetime | None:
 
 
 def _decode_words(text: str) -> str:
+    text = _ENDLESS.sub(r"\1?=", text)
     done: list[str] = []
-    run: list[bytes] = []  # the bytes of adjacent words of one charset: a character may be split over two
+    run: list[tuple[str, str]] = []  # adjacent words of one charset: a character may be split over two
     run_charset = ""
     end = 0
     for word in _WORD.finditer(text):
         between = text[end : word.start()]
-        charset = word[1].lower()
+        charset, encoding, content = word[1].lower(), word[2].upper(), word[3]
         if run and (charset != run_charset or between.strip()):
-            done.append(decode(b"".join(run), run_charset))
+            done.append(_decode_run(run, run_charset))
             run = []
         if between.strip() or end == 0:
             done.append(between)
-        run.append(_word_bytes(word[2], word[3], charset))
+        if run and encoding == "B" == run[-1][0] and len(run[-1][1]) % 4 and not run[-1][1].endswith("="):
+            content = run.pop()[1] + content  # cut in the middle of a base64 group
+        run.append((encoding, content))
         run_charset = charset
         end = word.end()
-    if run:
-        done.append(decode(b"".join(run), run_charset))
+    done.append(_decode_run(run, run_charset))
     done.append(text[end:])
     return "".join(done)
+
+
+def _decode_run(run: list[tuple[str, str]], charset: str) -> str:
+    return decode(b"".join(_word_bytes(encoding, content, charset) for encoding, content in run), charset)
 
 
 def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
@@ -80,7 +88,7 @@ def _word_bytes(encoding: str, text: str, charset: str) -> bytes:
         data = text.encode("ascii" if text.isascii() else codec_of(charset) or "utf-8")
     except UnicodeError:
         data = text.encode("utf-8", "replace")
-    if encoding in "bB":
+    if encoding == "B":
         return base64(data)
     return _HEX.sub(lambda m: binascii.unhexlify(m[1]), data.replace(b"_", b" "))
 

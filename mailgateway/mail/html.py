@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from mailgateway.mail.charset import clean
 
 LONGEST: Final = 1_500_000
+MOST_MARKS: Final = 10  # ">" before a line; deeper quotations would make text grow with the square of the HTML
 
 
 def _words(text: str) -> frozenset[str]:
@@ -31,9 +32,12 @@ _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 # What mail programs put around the mail that is answered.
-_QUOTE_CLASSES = ("yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "gmail_attr", "tutanota_quote")
-# Outlook wraps nothing: its header block begins here, and everything behind it is the answered mail.
-_QUOTE_IDS = ("divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container")
+_QUOTE_CLASSES = (
+    *("yahoo_quoted", "moz-cite-prefix", "protonmail_quote", "gmail_attr", "tutanota_quote", "freshdesk_quote"),
+    *("ms-outlook-mobile-reference-message", "OLK_SRC_BODY_SECTION", "messageReplySection", "__QUOTED_TEXT__"),
+)
+# Outlook and Zimbra wrap nothing: the answered mail is everything behind these.
+_QUOTE_IDS = ("divRplyFwdMsg", "appendonsend", "mail-editor-reference-message-container", "stopSpelling", "zwchr")
 QUOTE_WRAPPERS: Final = (*_QUOTE_CLASSES, *_QUOTE_IDS, "gmail_quote", "<blockquote")
 _OUTLOOK_RULE = re.compile(r"border(?:-top)?\s*:[^;]*solid\s+#(?:E1E1E1|B5C4DF)", re.I)
 
@@ -67,7 +71,7 @@ class _Walk:
             if following is not None and item is not root:
                 waiting.append(following)
             if item.tag == "-text":
-                self.write(item.text_content or "")
+                self.write(clean(item.text_content or ""))  # references ("&#27;") are signs only now
             elif not _is_hidden(item):
                 waiting.append(self.open(item))
                 if (child := item.child) is not None:
@@ -119,7 +123,8 @@ class _Walk:
         if tag not in ("div", "span", "hr"):
             return ()
         attributes = node.attributes
-        classes, name = attributes.get("class") or "", attributes.get("id") or ""
+        name = attributes.get("id") or ""
+        classes = " ".join(attributes.get(key) or "" for key in ("class", "id", "name", "data-marker"))
         marks: tuple[str, ...] = ()
         if name.endswith(_QUOTE_IDS) or _OUTLOOK_RULE.search(attributes.get("style") or ""):
             self.end_line()
@@ -142,7 +147,7 @@ class _Walk:
 
     def emoji(self, node: LexborNode) -> None:
         """Mail programs send an emoji as an image; other images are not text."""
-        alternative = node.attributes.get("alt") or ""
+        alternative = clean(node.attributes.get("alt") or "").replace("\n", "")
         if 0 < len(alternative) <= 8 and not alternative.isascii():
             self.line.append(alternative)
 
@@ -168,7 +173,7 @@ class _Walk:
         text = "".join(self.line).replace("\xa0", " ").rstrip()
         text = text if self.pres else re.sub("  +", " ", text).lstrip()
         self.line = []
-        prefix = "> " * (self.quotes + bool(self.leads))
+        prefix = "> " * min(self.quotes + bool(self.leads), MOST_MARKS)
         if self.blank_owed and self.lines and self.lines[-1].strip("> "):
             self.lines.append(prefix.rstrip())
         self.blank_owed = False
@@ -220,17 +225,20 @@ _CLEANER = nh3.Cleaner(
     link_rel="noopener noreferrer nofollow",
     filter_style_properties=_STYLES,
 )
+_MOST_REFERENCES: Final = 200_000
 
 
 def sanitise(html: str) -> str:
     """HTML that may be shown to others: no scripts, no remote images, no styles that leave their place."""
-    return _CLEANER.clean(_flatten(clean(html[:LONGEST])))
+    # The sanitiser takes quadratic time in the "&" of one text; no mail has so many.
+    shown = "&".join(clean(html[:LONGEST]).split("&", _MOST_REFERENCES)[:_MOST_REFERENCES])
+    return _CLEANER.clean(_flatten(shown))
 
 
 # --- hostile nesting -------------------------------------------------------------------------------------------------
 
 DEEPEST = 500  # every parser of HTML takes quadratic time in the nesting; no mail program nests a hundred
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)[^<>]*>")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
 _NO_END = _words(
     "area base br col embed hr img input link meta source track wbr"  # void
     " p li dt dd tr td th tbody thead tfoot colgroup option"  # closed by their like

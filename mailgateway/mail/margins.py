@@ -4,88 +4,95 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
+from unicodedata import combining, normalize
 
+from mailgateway.mail import margin_words as w
 from mailgateway.mail.quoting import is_quoted
 
-_RULE = re.compile(r"[ \t]*(?:[-_=*~]{5,}|[─—]{3,}|====)[ \t]*")
-_OUTSIDE = r"(?:extern[oa]s?|external|outside|fora d[aeo])\b"
+Cut = Callable[[Sequence[str], int, int], int]
+_RULE = re.compile(r"[ \t]*(?:[-_=*~]{3,}|[─—]{3,}|====)[ \t]*")
 
 # --- above ----------------------------------------------------------------------------------------------------------
 
+_WARNED = rf"[^\w\n]{{0,8}}(?:(?:{w.WARNING})\b\W{{1,4}})?"
+_ADVISED = rf"(?=.{{0,60}}\b(?:{w.ADVICE})\b)"
 _BANNER = re.compile(
-    r"\W{0,8}(?:"
-    r"(?:cuidado|caution|atenção|atencao|atención|aviso|alerta|warning|alert|importante?|security|segurança)\b"
-    rf"(?:.{{0,60}}\b)?{_OUTSIDE}"
-    r"|(?:(?:this|esta?e?) (?:e-?mail|message|mensagem|mensaje)|mensagem|e-?mail)\b.{0,40}\b"
-    r"(?:originat\w+|origem|originad[oa]|veio|came|sent|enviad[oa]|recebid[oa]|provém)\b.{0,30}\b"
-    rf"{_OUTSIDE}"
-    r"|(?:e-?mail |mensagem |mensaje |correo )?(?:extern[oa]|external)(?: (?:e-?mail|sender|message))?\W{0,8}$)",
+    "|".join(
+        (
+            rf"{_WARNED}(?:{w.OUTSIDE_MAIL})\W{{0,8}}(?:$|(?<=\W){_ADVISED})",  # "ATENÇÃO: e-mail externo"
+            rf"{_WARNED}(?:{w.OUTSIDE})[:!-]{_ADVISED}",  # "EXTERNAL: do not click"
+            rf"[\[*<(]{{1,3}} ?(?:{w.OUTSIDE}) ?[\]*>)]{{1,3}}\W{{0,4}}$",  # "[EXTERNO]"
+            # "Este e-mail veio de fora da organização", but not "… enviado para fora da empresa"
+            rf"{_WARNED}(?:{w.THIS_MAIL}|(?<=\W)(?:{w.MAIL}))\b.{{0,40}}\b(?:{w.ORIGIN})\b.{{0,40}}"
+            rf"(?<!para )(?<!to )\b(?:{w.OUTSIDE})\b",
+            rf"\W{{0,4}}(?:{w.RARE_SENDER})",
+        )
+    ),
     re.IGNORECASE,
 )
-_BANNER_MORE = re.compile(
-    r"\b(?:cli(?:que|ck|car)|links?|anexos?|attachments?|sender|remetente|organiza\w+|organization|conteúdo|content"
-    r"|seguro|safe|reconhe\w+|recogni[sz]e|suspeit\w+)\b",
-    re.IGNORECASE,
-)
+_BANNER_MORE = re.compile(rf"\b(?:{w.BANNER_ADVICE})\b", re.IGNORECASE)
 _MOST_BANNER = 8
 
 
 def banner_end(lines: Sequence[str]) -> int:
-    """The first line behind a mail gateway's banner, 0 where there is none."""
-    start = next((i for i, line in enumerate(lines[:10]) if line.strip() and not is_rule(line)), 0)
-    if not lines or not _BANNER.match(lines[start][:300]):
-        return 0
-    for end in range(start + 1, min(len(lines), start + _MOST_BANNER)):
-        if not is_rule(lines[end]) and not _BANNER_MORE.search(lines[end][:300]):
-            return end
-    return min(len(lines), start + _MOST_BANNER)
+    """The first line behind the banners of mail gateways, 0 where there are none."""
+    end = 0
+    while (start := _first_written(lines, end)) < len(lines) and _BANNER.match(lines[start][:300]):
+        end = start + 1
+        while end < min(len(lines), start + _MOST_BANNER) and _belongs_to_banner(lines[end - 1], lines[end]):
+            end += 1
+    return end
+
+
+def _first_written(lines: Sequence[str], start: int) -> int:
+    near = range(start, min(len(lines), start + 10))
+    return next((i for i in near if lines[i].strip() and not is_rule(lines[i])), len(lines))
+
+
+def _belongs_to_banner(above: str, line: str) -> bool:
+    is_wrapped = len(above) > 60 and line[:1].islower()
+    return is_wrapped or is_rule(line) or bool(_BANNER_MORE.search(line[:300]) or _BANNER.match(line[:300]))
 
 
 # --- below ----------------------------------------------------------------------------------------------------------
 
 _DASHES = re.compile(r"(?:--|__|—|–|-- --|- -)[ \t]?")
-_FOOTER = re.compile(
-    r"[\W_]{0,6}(?:"
-    r"(?:sent|posted) (?:from|via|with|using|on|by) .{1,80}|(?:\w{1,20} )?from (?:my |a )?(?:mobile|i?phone)\b.{0,20}"
-    r"|(?:get|baixe|obte(?:r|nha)|obtener|obtén|descarga\w*|télécharge\w*|downloade?n?) (?:o )?\[?outlook .{1,60}"
-    r"|enviad[oa] (?:d[oae]|desde|via|a partir d[oea]|pel[oa]|com|por) .{1,80}"
-    r"|envoyé (?:de|depuis|à partir d\w*) .{1,80}"
-    r"|(?:von meine[mr] .{1,40}|diese nachricht wurde von .{1,60}) gesendet\W{0,2}|gesendet (?:von|mit) .{1,80}"
-    r"|(?:inviato da|verzonden (?:vanaf|met|via)|skickat från|sendt fra|lähetetty|wysłano z|отправлено (?:с"
-    r"|из)) .{1,80}"
-    r"|(?:從我的|从我的|发自我的).{1,40})",
+_LINK = r"(?:\W{0,3}(?:https?://|www\.)\S{1,200})?[\W_]{0,4}"
+_MADE_BY = re.compile(
+    rf"[\W_]{{0,6}}(?:(?:{w.SENT})\b.{{1,80}}|[从從发發](?:自)?我的.{{1,40}}|.{{2,60}}(?:{w.SENT_LAST})\W{{0,2}}"
+    rf"|.{{1,60}} (?:{w.REACTED}) gmail\W{{0,2}}){_LINK}",
     re.IGNORECASE,
 )
 # A program's own words, not somebody's sentence about a file "enviado por e-mail".
 _DEVICE = re.compile(
-    r"\b(?:i?phone|ipad|ipod|android|outlook|blackberry|galaxy|samsung|motorola|xiaomi|huawei|yahoo|gmail"
-    r"|windows|mobile"
-    r"|celular|móvil|handy|smartphone|telefone|mobil\w*|device|mailbox|airmail|cell|mail|uol|bol|zimbra|mobiltelefon"
-    r"|alcatel|htc|nokia|ti-85|spark|proton\w*)\b",
+    rf"(?<![A-Za-zÀ-ÿ])(?:{w.BRAND})|\b(?:{w.DEVICE})\b|\b(?:{w.ALONE})\W{{0,3}}(?:$|http)"
+    rf"|\b(?:{w.MY})(?: [\w+-]{{1,15}}){{1,4}}\W{{0,2}}$",
     re.IGNORECASE,
 )
-_SIGN_OFF = re.compile(
-    r"\W{0,3}(?:(?:muito )?(?:atenciosamente|cordialmente|respeitosamente)|att|abs|abra[cç]os?|um abraço|sds|saudações"
-    r"|(?:best|kind|warm|many)?(?: (?:and )?(?:best|kind|warm))? ?regards|sincerely|yours (?:sincerely|truly"
-    r"|faithfully)"
-    r"|cheers|kr|rgds|saludos(?: cordiales)?|atentamente|un saludo|cordialement|bien à vous|mit freundlichen grüßen|mfg"
-    r"|(?:viele|beste|liebe|freundliche|schöne) grü(?:ß|ss)e|met vriendelijke groet(?:en)?|cordiali saluti"
-    r"|distinti saluti|med vänlig(?:a)? hälsning(?:ar)?|(?:med )?vennlig hilsen|(?:med )?venlig hilsen|mvh|kh|vh"
-    r"|ystävällisin terveisin|s pozdravem|z poważaniem|pozdrawiam)\W{0,3}",
+_ADVERTISED = re.compile(
+    rf"\W{{0,3}}(?:(?:{w.GET})\b(?: [^\W\d_]{{1,10}}){{0,2}} \W?(?:{w.BRAND})\b.{{1,16}}\b(?:{w.PLATFORM})\b.{{0,12}}"
+    rf"|取得.{{1,10}}outlook|.{{0,12}}outlook.{{1,16}}(?:{w.GET_LAST})){_LINK}",
     re.IGNORECASE,
 )
-_INITIAL_NAME = re.compile(r"[ \t]*[-–—~/] ?[A-ZÀ-Ý][\w.'-]{1,20}(?: (?:d[aeo]s? )?[A-ZÀ-Ý][\w.'-]{0,20}){0,3}[ \t]*")
+_SIGN_OFF = re.compile(rf"\W{{0,3}}(?:{w.SIGN_OFF})\W{{0,3}}", re.IGNORECASE)
+_INITIAL_NAME = re.compile(
+    r"[ \t]*(?:-|[–—~/] ?)[A-ZÀ-Ý][\w.'-]{1,20}(?: (?:d[aeo]s? )?[A-ZÀ-Ý][\w.'-]{0,20}){0,3}[ \t]*"
+)
 _DISCLAIMER = re.compile(
-    r"\W{0,6}(?:aviso (?:legal|de confidencialidade|de confidencialidad)|confidentiality (?:notice|note)"
-    r"|nota de confidencialidade|legal (?:notice|disclaimer)|disclaimer\b"
-    r"|(?:this|the information (?:contained )?in this) (?:e-?mail|message|communication)\b.{0,160}"
-    r"(?:confidential|privileged|intended (?:only|solely))"
-    r"|(?:esta?e?|as informações contidas nesta|la información contenida en este) (?:e-?mail|mensagem|mensaje|correo)"
-    r"\b.{0,160}(?:confidencia\w+|sigilos\w+|destina\w+ (?:exclusiv\w+|apenas|únic\w+)|privilegiad\w+)"
-    r"|antes de imprimir\b|(?:please )?(?:consider|think) .{0,20}environment\b|virus[- ]free\b|livre de vírus)",
+    rf"\W{{0,6}}(?:{w.NOTICE}|{w.CHECKED}|(?:{w.THIS_MAIL})(?! de erro| aparece| appears)\b.{{0,200}}\b(?:{w.LEGAL})"
+    rf"|(?:{w.IF_YOU})\b.{{0,200}}\b(?:{w.NOT_FOR_YOU})\b|(?:{w.PRINT})\b.{{0,80}}\b(?:{w.NATURE})\b)",
     re.IGNORECASE,
 )
-_MOST_SIGNATURE = 30  # lines
+_LONE_LINK = re.compile(r"\s*<?https?://[^\s>]{1,500}>?[\s.]*")
+_POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|obs\.?|n\.? ?b\.?) ?[:.-]", re.IGNORECASE)
+_OFFICE = re.compile(r"[|/,–—]| - ")
+_NAME = re.compile(r"[A-ZÀ-Ý][\w.'-]{1,20}(?: (?:d[aeo]s? )?[A-ZÀ-Ý][\w.'-]{0,20}){1,4}")
+_CONTACT = re.compile(
+    r"@|www\.|https?:|\b(?:tel|fone|cel|ramal|phone|mobile|whatsapp)\b|\d{3,}[ .-]?\d{4}", re.IGNORECASE
+)
+_MOST_SIGNATURE = 40  # lines
+_MOST_BELOW_NAME = 16  # lines
 _WIDEST_SIGNATURE = 100  # characters
 
 
@@ -94,10 +101,11 @@ def is_rule(line: str) -> bool:
     return bool(_RULE.fullmatch(line))
 
 
-def signature_start(lines: Sequence[str], start: int, end: int) -> int:
-    """Where the signature begins in these lines; `end` where there is none."""
+def signature_start(lines: Sequence[str], start: int, end: int, author: str = "") -> int:
+    """Where the signature begins in these lines; `end` where there is none. `author`: the name in From."""
     last = at = _without_blanks(lines, start, end)
-    for cut in _CUTS:
+    cuts: tuple[Cut, ...] = (*_CUTS, partial(_own_name, author=author))
+    for cut in cuts:
         at = _without_blanks(lines, start, cut(lines, start, at))
     return at if at < last else end
 
@@ -112,15 +120,23 @@ def _last_lines(lines: Sequence[str], start: int, end: int) -> list[int]:
     """The last lines, lowest first, as far as a signature may reach: not into a quotation."""
     numbers = []
     for i in range(end - 1, max(start, end - _MOST_SIGNATURE) - 1, -1):
-        if is_quoted(lines[i]):
+        if is_quoted(lines[i]) or _POSTSCRIPT.match(lines[i][:12]):
             break
         numbers.append(i)
     return numbers
 
 
 def _disclaimer(lines: Sequence[str], start: int, end: int) -> int:
-    found = [i for i in _last_lines(lines, start, end) if i > start and _DISCLAIMER.match(lines[i][:400])]
-    return min(found, default=end)
+    found = [i for i in _last_lines(lines, start, end) if i > start and _DISCLAIMER.match(_paragraph(lines, i, end))]
+    at = min(found, default=end)
+    while found and at - 1 > start and _LONE_LINK.fullmatch(lines[at - 1]):
+        at -= 1
+    return at
+
+
+def _paragraph(lines: Sequence[str], i: int, end: int) -> str:
+    """A line with those below it, as far as a wrapped sentence may reach."""
+    return " ".join(line[:400] for line in lines[i : min(i + 4, end)])[:400]
 
 
 def _dashes(lines: Sequence[str], start: int, end: int) -> int:
@@ -129,37 +145,82 @@ def _dashes(lines: Sequence[str], start: int, end: int) -> int:
 
 
 def _rule(lines: Sequence[str], start: int, end: int) -> int:
-    """A line of underscores above a few short lines: what mailing lists add."""
+    """A rule above a few short lines: underscores, as mailing lists add them, or any above somebody's name."""
     for i in _last_lines(lines, start, end)[:8]:
         if len(lines[i]) > _WIDEST_SIGNATURE:
             break
-        if i > start and is_rule(lines[i]) and "_" in lines[i] and not lines[i - 1].strip():
-            return i
+        if i > start and is_rule(lines[i]) and not lines[i - 1].strip():
+            return i if "_" in lines[i] or _is_card(lines[i + 1 : end]) else end
     return end
 
 
+def _is_card(lines: Sequence[str]) -> bool:
+    """Whether these lines are somebody's name, alone or with how to reach him."""
+    name, *others = [line.strip("* ") for line in lines if line.strip()] or [""]
+    return bool(_NAME.fullmatch(name)) and (not others or any(_CONTACT.search(line) for line in others))
+
+
 def _footers(lines: Sequence[str], start: int, end: int) -> int:
-    """`Enviado do meu iPhone` and its kin; below it stands nothing that was typed."""
+    """`Enviado do meu iPhone` and its kin; below it stands nothing that was typed, unless nothing was typed above."""
     found = [i for i in _last_lines(lines, start, end) if _is_footer(lines[i])]
-    lone = [i for i in found if i == start or not lines[i - 1].strip() or i - 1 in found or i == end - 1]
+    lone = [i for i in found if i > start and (not lines[i - 1].strip() or i - 1 in found or i == end - 1)]
+    if start in found and all(i in found or not lines[i].strip() for i in range(start, end)):
+        return start
     return min(lone, default=end)
 
 
 def _is_footer(line: str) -> bool:
-    return len(line) <= 120 and bool(_FOOTER.fullmatch(line.strip()) and _DEVICE.search(line))
+    text = line.strip()
+    return (
+        len(text) <= 160
+        and text[-1:] not in (":", "?")
+        and bool((_MADE_BY.fullmatch(text) and _DEVICE.search(text)) or _ADVERTISED.fullmatch(text))
+    )
 
 
 def _sign_off(lines: Sequence[str], start: int, end: int) -> int:
-    """`Atenciosamente,` above a few short lines, or a last line `-Ana`."""
+    """`Atenciosamente,` above a few short lines or somebody's name, or a last line `-Ana`."""
     last = end - 1
     if last > start and _INITIAL_NAME.fullmatch(lines[last]) and not lines[last - 1].strip():
         return last
-    for i in _last_lines(lines, start, end)[:12]:
-        if len(lines[i]) > _WIDEST_SIGNATURE:
+    for i in _last_lines(lines, start, end)[:_MOST_BELOW_NAME]:
+        if lines[i].rstrip().endswith("?"):
             break
-        if i > start and len(lines[i]) < 50 and _SIGN_OFF.fullmatch(lines[i]):
+        if len(lines[i]) < 50 and _SIGN_OFF.fullmatch(lines[i]):
+            below = [line.strip("* ") for line in lines[i + 1 : end] if line.strip()]
+            is_named = bool(below) and bool(_NAME.fullmatch(below[0]))
+            is_short = all(len(line) <= _WIDEST_SIGNATURE or (is_named and _CONTACT.search(line)) for line in below)
+            if is_short and (i > start or is_named):
+                return i
+    return end
+
+
+_CUTS: tuple[Cut, ...] = (_disclaimer, _dashes, _rule, _footers, _sign_off)
+
+
+def _own_name(lines: Sequence[str], start: int, end: int, *, author: str) -> int:
+    """The writer's own name above a few short lines: his office, his numbers. By itself it may stay."""
+    last = end - 1
+    for i in _last_lines(lines, start, end)[:_MOST_BELOW_NAME] if author else ():
+        if len(lines[i]) > _WIDEST_SIGNATURE or lines[i].rstrip().endswith(("?", ":")):
+            break
+        if start < i < last and _is_name_of(author, lines[i]) and _stands_apart(lines, start, i):
             return i
     return end
 
 
-_CUTS: tuple[Callable[[Sequence[str], int, int], int], ...] = (_disclaimer, _dashes, _rule, _footers, _sign_off)
+def _is_name_of(author: str, line: str) -> bool:
+    """`Ana Souza`, `Ana` or `Ana Souza - Compras`, where Ana Maria de Souza writes."""
+    his, (name, *office) = _name_words(author), _OFFICE.split(line, maxsplit=1)
+    its = _name_words(name)
+    return bool(its) and set(its) <= set(his) and (len(its) > 1 or (not office and its[0] in (his[0], his[-1])))
+
+
+def _name_words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c)))
+
+
+def _stands_apart(lines: Sequence[str], start: int, i: int) -> bool:
+    """Not in a list, and not what a colon announces."""
+    above = next((lines[j].rstrip() for j in range(i - 1, start - 1, -1) if lines[j].strip()), "")
+    return not above.endswith(":") and not lines[i - 1].strip()

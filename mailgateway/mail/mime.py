@@ -7,11 +7,14 @@ boundary and reads line by line (30 MB/s). Here a part is a span of the raw byte
 from __future__ import annotations
 
 import binascii
+import codecs
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mailgateway.mail import cms
 from mailgateway.mail.headers import base64
 from mailgateway.mail.parameters import parameters
+from mailgateway.mail.uuencode import uuencoded
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Part:
     content_type: str = "text/plain"
     params: dict[str, str] = field(default_factory=dict)
     children: list[Part] = field(default_factory=list)
+    _disposition: tuple[str, dict[str, str]] | None = field(default=None, init=False, repr=False)
 
     def first(self, name: str) -> bytes:
         """The first raw value of that field, or b""."""
@@ -47,14 +51,19 @@ class Part:
 
     def content(self) -> bytes:
         """The body with its transfer encoding taken off."""
-        encoding = self.first("content-transfer-encoding").strip().strip(b'"').lower()
+        # Also written "quoted-printable;", "Base-64" and with a comment.
+        encoding = _NO_LETTER.sub(b"", self.first("content-transfer-encoding").partition(b"(")[0]).lower()
         decoder = _DECODERS.get(encoding)
+        if decoder is base64 and self.content_type.startswith("text/") and _PROSE.match(self.body()):
+            decoder = None  # words that only say that they were base64
         return decoder(self.body()) if decoder else self.body()
 
     def disposition(self) -> tuple[str, dict[str, str]]:
         """Content-Disposition (RFC 2183), "" where there is none."""
-        value = self.first("content-disposition")
-        return parameters(value) if value else ("", {})
+        if self._disposition is None:
+            value = self.first("content-disposition")
+            self._disposition = parameters(value) if value else ("", {})
+        return self._disposition
 
     def walk(self) -> list[Part]:
         """The part itself and all below it, in the order of the mail."""
@@ -70,7 +79,15 @@ def read(raw: bytes, limits: Limits, defects: list[str]) -> Part:
     """The tree of parts of a mail; never raises. Defects are appended to the list."""
     if b"\n" not in raw:
         raw = raw.replace(b"\r", b"\n")
-    root = _part(raw, len(raw) - len(raw.lstrip(b"\r\n")), len(raw), "text/plain", limits, defects)
+    head = raw.removeprefix(codecs.BOM_UTF8)
+    root = _part(raw, len(raw) - len(head.lstrip(b"\r\n \t")), len(raw), "text/plain", limits, defects)
+    if cms.is_smime(root.content_type, root.params.get("name", "")):
+        # Only around the whole mail: what somebody signed and another attached is a file, and files never command.
+        if limits.depth <= 1:
+            _note(defects, "too-deep")
+        elif (inner := cms.signed_content(root.content())) is not None:
+            root.children = [read(inner, replace(limits, depth=limits.depth - 1), defects)]
+        return root
     waiting, count = [(root, 1)], 1
     while waiting:
         part, depth = waiting.pop()
@@ -92,8 +109,8 @@ def read(raw: bytes, limits: Limits, defects: list[str]) -> Part:
 
 # A field: a name, a colon, a line, and the lines that continue it (RFC 5322 section 2.2).
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)\n?")
-_BLANK = re.compile(rb"\r?\n")
-_BLANK_LINE = re.compile(rb"\n\r?\n")
+_BLANK = re.compile(rb"\r*\n")
+_BLANK_LINE = re.compile(rb"\n\r*\n")
 _KNOWN = re.compile(
     rb"(?:[^\n]*\n){1,3}(?:from|to|cc|subject|date|message-id|content-[a-z-]+|mime-version|received|return-path):", re.I
 )
@@ -105,7 +122,10 @@ def _part(raw: bytes, start: int, end: int, default: str, limits: Limits, defect
     value = part.first("content-type")
     if value:
         content_type, part.params = parameters(value)
-        part.content_type = content_type if _TYPE.fullmatch(content_type) else default
+        if _TYPE.fullmatch(content_type):
+            part.content_type = content_type
+        elif part.params.get("name"):
+            part.content_type = "application/octet-stream"  # nobody knows what it is, but it is a file
     return part
 
 
@@ -144,11 +164,10 @@ def _fields(
 def _spans(part: Part, defects: list[str]) -> list[tuple[int, int]]:
     """Where the parts of a multipart lie."""
     boundary = part.params.get("boundary", "").encode("utf-8", "replace").rstrip()
-    if not boundary:
-        _note(defects, "no-boundary")
-        guessed = _GUESS.search(part.raw, part.start, part.end)
-        boundary = guessed[1] if guessed else b""
     marks = _delimiters(part, b"--" + boundary) if boundary else []
+    if not marks and (guessed := _GUESS.search(part.raw, part.start, part.end)):
+        _note(defects, "wrong-boundary" if boundary else "no-boundary")
+        marks = _delimiters(part, guessed[1])
     if not marks:
         _note(defects, "no-parts")
         part.content_type = "text/plain"
@@ -160,10 +179,13 @@ def _spans(part: Part, defects: list[str]) -> list[tuple[int, int]]:
         spans.append((start, _before_line_end(part.raw, start, end)))
     else:
         _note(defects, "no-closing-boundary")
+    if not spans:
+        part.content_type, part.end = "text/plain", part.start  # a wrapping around nothing
     return spans
 
 
-_GUESS = re.compile(rb"^--([^\s-][^\s]{0,69})[ \t]*\r?$", re.MULTILINE)
+# A delimiter as it looks where nothing or the wrong thing is declared: fields of a part follow.
+_GUESS = re.compile(rb"^(--\S{1,70})[ \t]*\r*\n(?=content-)", re.MULTILINE | re.IGNORECASE)
 
 
 def _delimiters(part: Part, mark: bytes) -> list[tuple[int, int, bool]]:
@@ -191,31 +213,21 @@ def _before_line_end(raw: bytes, start: int, end: int) -> int:
 
 def quoted_printable(data: bytes) -> bytes:
     """RFC 2045 section 6.7; what is no valid escape stays as written."""
-    return binascii.a2b_qp(data)
+    return binascii.a2b_qp(_PADDED_BREAK.sub(b"=\n", data))
 
 
-def uuencoded(data: bytes) -> bytes:
-    """The file between `begin` and `end`, as far as it can be read."""
-    decoded: list[bytes] = []
-    for line in data.splitlines():
-        if line.startswith(b"begin "):
-            decoded.clear()
-        elif line.rstrip() == b"end":
-            break
-        else:
-            try:
-                decoded.append(binascii.a2b_uu(line))
-            except binascii.Error:
-                continue
-    return b"".join(decoded)
+# Rule 3 of that section: blanks at the end of a line are the transport's, also behind a soft line break.
+_PADDED_BREAK = re.compile(rb"=[ \t]+\r?\n")
 
 
+_PROSE = re.compile(rb"\s*[^\s=]+ [^\s=]")
+_NO_LETTER = re.compile(rb"[^A-Za-z0-9]")
 _DECODERS = {
     b"base64": base64,
-    b"quoted-printable": quoted_printable,
-    b"x-uuencode": uuencoded,
+    b"quotedprintable": quoted_printable,
+    b"xuuencode": uuencoded,
     b"uuencode": uuencoded,
-    b"x-uue": uuencoded,
+    b"xuue": uuencoded,
 }
 
 

@@ -8,13 +8,16 @@ banners are cut where they stand at an edge. Doubt keeps text, and nothing is de
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 from mailgateway.core.messages import NewText
+from mailgateway.mail.attributions import parted
+from mailgateway.mail.headings import headings, ruled
 from mailgateway.mail.html import QUOTE_WRAPPERS, to_text
 from mailgateway.mail.margins import banner_end, is_rule, signature_start
-from mailgateway.mail.quoting import headings, is_quoted
+from mailgateway.mail.quoting import is_quoted
 
 MARKERS = (
     "##- Responda acima desta linha -##",
@@ -31,30 +34,34 @@ class _Label(Enum):
     QUOTED = 2
 
 
-def split(text: str, html: str = "", *, is_reply: bool = False, markers: Sequence[str] = MARKERS) -> NewText:
+def split(
+    text: str, html: str = "", *, author: str = "", is_reply: bool = False, markers: Sequence[str] = MARKERS
+) -> NewText:
     """The three parts of a body; together they hold every line of it.
 
-    `html` is its other version, if any; `is_reply` says that the mail answers or forwards another one.
+    `html` is its other version, if any; `author` the name in From, which begins many a signature; `is_reply` says that
+    the mail answers or forwards another one.
     """
-    lines = text.split("\n", SCANNED_LINES)  # the rest stays one piece and shares the label of what is above it
+    at = _marker(text, markers)
+    lines = parted(text[:at].split("\n", SCANNED_LINES))  # the rest stays one piece, labelled as what is above it
     labels = [_Label.NEW] * len(lines)
-    marker = _marker(lines, markers)
-    end = min(len(lines), SCANNED_LINES) if marker is None else marker
+    end = min(len(lines), SCANNED_LINES)
     banner = banner_end(lines[:end])
     _label(labels, 0, banner, _Label.QUOTED)
-    _label_quotations(lines[:end], labels, banner)
-    if is_reply and html and marker is None and _Label.QUOTED not in labels[banner:]:
+    _label_quotations(lines[:end], labels, banner, author)
+    is_cut = at < len(text) or _Label.QUOTED in labels[banner:]
+    if is_reply and html and not is_cut:
         _label(labels, _quoted_in_html(lines[:end], html, banner), end, _Label.QUOTED)
-    _label(labels, end, len(lines), _Label.QUOTED if marker is not None else labels[end - 1])
-    is_cut = _Label.QUOTED in labels[banner:]
-    _label_signature(lines, labels, banner)
+        is_cut = _Label.QUOTED in labels[banner:]
+    _label(labels, end, len(lines), labels[end - 1])
+    _label_signature(lines, labels, banner, author)
     new = _select(lines, labels, _Label.NEW)
-    if is_cut and not is_reply and marker is None and not new.strip():
+    if is_cut and not is_reply and at == len(text) and not new.strip():
         return NewText(_join(lines), certain=False)  # neither an answer nor a forward: it only looks like a quotation
     return NewText(
         new=new,
         signature=_select(lines, labels, _Label.SIGNATURE),
-        quoted=_select(lines, labels, _Label.QUOTED),
+        quoted=_join([_select(lines, labels, _Label.QUOTED), text[at:]]),
         certain=is_cut or not is_reply or len(lines) <= UNCERTAIN_LINES,
     )
 
@@ -71,25 +78,39 @@ def _label(labels: list[_Label], start: int, end: int, label: _Label) -> None:
     labels[start:end] = [label] * (end - start)
 
 
-def _marker(lines: Sequence[str], markers: Sequence[str]) -> int | None:
-    known = {_plain(marker) for marker in markers}
-    return next((i for i, line in enumerate(lines) if _plain(line) in known), None)
+# What programs put before, behind and into a line when they quote, emphasise or wrap it.
+_FRAME = r"[\s>|*_\\\u200b-\u200f\ufeff]{0,20}"
+_FRAMED = re.compile(rf"[A-Z]{{0,3}}{_FRAME}")
+
+
+def _marker(text: str, markers: Sequence[str]) -> int:
+    """Where the first marker begins; the end of the text where there is none. A line that goes on only names it."""
+    return min((_place(text, marker) for marker in markers), default=len(text))
+
+
+def _place(text: str, marker: str) -> int:
+    words = _FRAME.join(map(re.escape, marker.split()))
+    found = re.search(rf"{words}(?:[^\w\n]|_){{0,20}}$", text, re.IGNORECASE | re.MULTILINE)
+    if found is None:
+        return len(text)
+    line = text.rfind("\n", 0, found.start()) + 1
+    return line if _FRAMED.fullmatch(text, line, found.start()) else found.start()
 
 
 def _plain(line: str) -> str:
     return " ".join(line[:200].strip("> *\t\xa0").casefold().split())
 
 
-def _label_quotations(lines: Sequence[str], labels: list[_Label], start: int) -> None:
+def _label_quotations(lines: Sequence[str], labels: list[_Label], start: int, author: str) -> None:
     """Label each heading and what it heads; without a heading, quoted lines at the top and at the end."""
     ranges = headings(lines)
     first = ranges[0][0] if ranges else len(lines)
-    _label_unheaded(lines, labels, start, first)
+    _label_unheaded(lines, labels, range(start, first), author)
     for (above, below), (following, _) in zip(ranges, [*ranges[1:], (len(lines), 0)], strict=False):
         _label(labels, above, below, _Label.QUOTED)
         if below > following:
             continue
-        blocks = list(_blocks(lines, below, following))
+        blocks = list(_blocks(lines, below, following, author))
         if blocks and not blocks[0][2]:
             _label(labels, above, len(lines), _Label.QUOTED)  # nothing is marked: all below is the quotation
             break
@@ -98,12 +119,12 @@ def _label_quotations(lines: Sequence[str], labels: list[_Label], start: int) ->
         _take_rules_above(lines, labels, start, first)
 
 
-def _label_unheaded(lines: Sequence[str], labels: list[_Label], start: int, end: int) -> None:
+def _label_unheaded(lines: Sequence[str], labels: list[_Label], places: range, author: str) -> None:
     """Without a heading only the quoted lines at the end are surely a quotation, if something stands above them."""
-    if not any(is_quoted(line) for line in lines[start:end]):
+    if not any(is_quoted(lines[i]) for i in places):
         return
-    blocks = list(_blocks(lines, start, end))
-    if blocks and blocks[-1][2] and (len(blocks) > 1 or end < len(lines)):
+    blocks = list(_blocks(lines, places.start, places.stop, author))
+    if blocks and blocks[-1][2] and (len(blocks) > 1 or places.stop < len(lines)):
         _label(labels, blocks[-1][0], blocks[-1][1], _Label.QUOTED)
 
 
@@ -128,9 +149,9 @@ def _quoted_in_html(lines: Sequence[str], html: str, start: int) -> int:
     return places[0] if len(places) == 1 else len(lines)
 
 
-def _blocks(lines: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+def _blocks(lines: Sequence[str], start: int, end: int, author: str) -> Iterator[tuple[int, int, bool]]:
     """Runs of quoted and of unquoted lines, without the signature at the end; blank lines belong to the run above."""
-    end = signature_start(lines, start, end)
+    end = signature_start(lines, start, end, author)
     top, quoted = start, None
     for i in range(start, end):
         if not lines[i].strip():
@@ -153,18 +174,21 @@ def _is_wrapped(above: str, line: str) -> bool:
 
 
 def _take_rules_above(lines: Sequence[str], labels: list[_Label], start: int, first: int) -> None:
-    """A line of dashes directly above the first heading belongs to it."""
+    """A line of dashes above the first heading belongs to it, and so does whatever stands in one directly above."""
     i = first - 1
+    if i >= start and labels[i] is _Label.NEW and ruled(lines[i].strip("> ")):
+        labels[i] = _Label.QUOTED
+        i -= 1
     while i >= start and labels[i] is _Label.NEW and (not lines[i].strip() or is_rule(lines[i])):
         labels[i] = _Label.QUOTED
         i -= 1
 
 
-def _label_signature(lines: Sequence[str], labels: list[_Label], start: int) -> None:
+def _label_signature(lines: Sequence[str], labels: list[_Label], start: int, author: str) -> None:
     """The signature ends the last stretch of new text, wherever the quotation stands."""
     end = next((i + 1 for i in range(len(labels) - 1, -1, -1) if labels[i] is _Label.NEW and lines[i].strip()), 0)
     top = end
     while top > start and labels[top - 1] is _Label.NEW:
         top -= 1
-    for i in range(signature_start(lines, top, end), end):
+    for i in range(signature_start(lines, top, end, author), end):
         labels[i] = _Label.SIGNATURE

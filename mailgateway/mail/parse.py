@@ -31,7 +31,7 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Mail:
         head,
         text=body.text,
         html=body.html,
-        parts=newtext.split(body.text, body.html, is_reply=is_reply),
+        parts=newtext.split(body.text, body.html, author=_name(head), is_reply=is_reply),
         attachments=body.attachments,
         kind=verdict.kind,
         machine=verdict.machine,
@@ -42,6 +42,10 @@ def parse(raw: bytes, limits: Limits = DEFAULT_LIMITS) -> Mail:
         size=len(raw),
         sha256=sha256(raw).hexdigest(),
     )
+
+
+def _name(head: Mail) -> str:
+    return head.author.name if head.author else ""
 
 
 class _Fields:

@@ -9,11 +9,12 @@ from pathlib import Path
 from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Notice, Verdict
-from mailgateway.core.tickets import Pause
+from mailgateway.core.tickets import SPLIT_FROM, Link, Pause
 from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.compose import Outgoing, compose
+from mailgateway.mail.samples_of_delegates import delegates
 from mailgateway.mail.samples_of_lists import faq, lists
-from mailgateway.mail.samples_of_time import questions, time
+from mailgateway.mail.samples_of_time import alarms, questions, time
 from mailgateway.mail.story import ANA, BIA, BRUNO, FILES, JOAO, MARIA, UNTIL, Story
 from mailgateway.mail.templates import Templates
 
@@ -24,7 +25,7 @@ LEAVE_TO = "suporte+13.abcdefghijklmnop@aurora.example"
 def samples(language: str) -> dict[str, Notice]:
     """Every notice by its name, and variants by `name.variant`."""
     story = Story(language)
-    chapters = (_opening, _talk, _decisions, _endings, _answers, lists, faq, questions, time)
+    chapters = (_opening, _talk, _decisions, _endings, _answers, lists, faq, questions, time, alarms, delegates)
     return {name: notice for chapter in chapters for name, notice in chapter(story).items()}
 
 
@@ -58,6 +59,7 @@ def _opening(story: Story) -> dict[str, Notice]:
     opened = make(
         "ticket_opened", "requester", waiting, JOAO, evidence=FILES, contacts=contacts, lines=(line["cancel"],)
     )
+    opened = replace(opened, text=say["description"])
     agent = make(
         "agent_ticket_opened",
         "agent",
@@ -67,6 +69,7 @@ def _opening(story: Story) -> dict[str, Notice]:
         evidence=FILES,
         lines=(line["take"], line["note"]),
     )
+    follower = make("follower_added", "follower", waiting, JOAO, text=say["description"])
     return {
         "ticket_opened": opened,
         "ticket_opened.unproven": replace(opened, own_words_only=True),
@@ -76,9 +79,15 @@ def _opening(story: Story) -> dict[str, Notice]:
             evidence=(),
             ticket=story.ticket(waiting, subject_derived=True, requester=replace(JOAO, name="")),
         ),
-        "follower_added": make("follower_added", "follower", waiting, JOAO, text=say["description"]),
+        "ticket_opened.follows": replace(
+            opened, text="", contacts=(), ticket=story.ticket(waiting, links=(Link(1030, "follows"),))
+        ),
+        "ticket_opened.split": _split(story, opened),
+        "follower_added": follower,
+        "follower_added.split": _split(story, follower),
         "agent_ticket_opened": agent,
         "agent_ticket_opened.unproven": replace(agent, ticket=story.ticket(waiting, proven=False)),
+        "agent_ticket_opened.split": _split(story, agent),
         "taken": make("taken", "requester", Status.IN_SERVICE, ANA, from_status=waiting),
         "agent_assigned": make(
             "agent_assigned",
@@ -89,6 +98,14 @@ def _opening(story: Story) -> dict[str, Notice]:
             lines=(line["note"],),
         ),
     }
+
+
+def _split(story: Story, notice: Notice) -> Notice:
+    """The same mail about a ticket that Ana has separated from another one."""
+    link, subject = Link(1017, SPLIT_FROM), story.say["subject_scanner"]
+    ticket = story.ticket(Status.WAITING, subject=subject, links=(link,), opened_at=notice.at)
+    said = replace(notice, ticket=ticket, actor=ANA, actor_role="agent", text=story.say["split"])
+    return replace(said, contacts=(), evidence=())
 
 
 def _talk(story: Story) -> dict[str, Notice]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mailgateway.core.keys import Purpose
+from mailgateway.core.lists import Told, Trouble
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Notice
 from mailgateway.core.printed import code_line
@@ -63,15 +64,13 @@ def time(story: Story) -> dict[str, Notice]:
 
 
 def questions(story: Story) -> dict[str, Notice]:
-    """Questions about a decision that nothing proves; alarms of a loop and of a mail in quarantine."""
+    """Questions about a decision that nothing proves; warnings that somebody speaks in another one's name."""
     say, line, make, waits = story.say, story.line, story.notice, Status.AWAITING_APPROVAL
     asked = story.ticket(waits, round=story.round())
     labels = story.labels
     yes, no = Line(labels.printed["yes"]), Line(labels.printed["no"])
     held = make("challenge", "approver", waits, None, ticket=asked, line=line["approve"].text, until=UNTIL)
     held = replace(held, about=MARIA.email, approved=True, code=_CODE)
-    loop = make("alarm", "agent", Status.IN_SERVICE, None, reason="loop", about=_LOOPING, total=5)
-    torn = replace(loop, ticket=None, role="author", reason="quarantined", about=BIA.email, item=17, total=0)
     return {
         "challenge": replace(held, lines=(yes, no, code_line(Act.APPROVE, _CODE, labels))),
         "challenge.rejected": replace(
@@ -90,6 +89,22 @@ def questions(story: Story) -> dict[str, Notice]:
         ),
         "warning.denied": make("warning", "agent", waits, MARIA, ticket=asked, reason="denied"),
         "warning.guessed": make("warning", "agent", waits, MARIA, ticket=asked, reason="guessed"),
+    }
+
+
+def alarms(story: Story) -> dict[str, Notice]:
+    """Somebody who is answered no more; mails that wait for an operator."""
+    ticket = (Told("alarm", NOW, 1042, story.say["subject"]),)
+    loop = Notice("alarm", ANA, "agent", Purpose.TALK, NOW, reason="loop", about=_LOOPING)
+    loop = replace(loop, told=ticket, total=10, item=17)
+    torn = Trouble(17, NOW, BIA.email, story.say["quarantined"])
+    trouble = replace(loop, reason="quarantined", about="", told=(), item=None, total=1, troubles=(torn,))
+    refused = Trouble(31, NOW, JOAO.email, "550 5.1.1 User unknown")
+    return {
         "alarm": loop,
-        "alarm.quarantined": replace(torn, text=say["quarantined"]),
+        "alarm.ticket": replace(loop, reason="loop_on_ticket", total=20),
+        "alarm.echo": replace(loop, reason="echo", told=(), total=0),
+        "alarm.quarantined": trouble,
+        "alarm.several": replace(trouble, total=4, troubles=(torn, replace(torn, id=19, email=""))),
+        "alarm.failed": replace(trouble, reason="failed", troubles=(refused,)),
     }

@@ -127,8 +127,21 @@ class Words:
 
     def names(self, people: Iterable[Person]) -> str:
         """Ana, Bia e Carlos."""
-        shown = [p.shown for p in people]
+        return self.listed([p.shown for p in people])
+
+    def listed(self, shown: Sequence[str]) -> str:
+        """The same, of what has been put into words."""
         return f" {self.w.and_} ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+    def approvers(self, notice: Notice) -> str:
+        """Carlos Dias / Ana Lima e Dora Reis: who may decide, at the moment of the mail."""
+        seats = notice.ticket.round.seats if notice.ticket and notice.ticket.round else ()
+        return self.listed([seat.shown(notice.at) for seat in seats])
+
+    def decider(self, seat: Seat) -> str:
+        """Ana Lima por Carlos Dias; only the approver where he decided himself."""
+        by, whom = seat.decider, seat.person
+        return by.shown if by.id == whom.id else str(self.w.instead.format(by=by.shown, whom=whom.shown))
 
     def writer(self, person: Person | None, role: str) -> str:
         """Ana Lima, atendente; the desk where nobody is named."""
@@ -157,6 +170,8 @@ class Words:
         """Why this person gets this mail: by its name where that says more than the role."""
         sentence = self._why.get(notice.name) or self._why.get(notice.role) or self._why["author"]
         queue = self.desk.queue(notice.ticket.queue) if notice.ticket else ""
+        if principal := notice.instead_of:
+            return str(self._why["delegate"].format(principal=principal.shown))
         return str(sentence.format(queue=queue, desk=self.desk.name, at=self.moment(notice.at)))
 
     def contact(self, verdict: Verdict) -> str:
@@ -168,7 +183,8 @@ class Words:
         """What a receipt says of one act."""
         sentence = self._done.get(done.act.value, self._done["other"])
         assignee = ticket.assignee.shown if ticket and ticket.assignee else self.w.somebody
-        return str(sentence.format(assignee=assignee, queue=self.desk.queue(ticket.queue) if ticket else ""))
+        queue = self.desk.queue(ticket.queue) if ticket else ""
+        return str(sentence.format(assignee=assignee, queue=queue, number=done.number or ""))
 
     def head(self, notice: Notice) -> str:
         """The sentence that says why nothing was done."""
@@ -185,22 +201,32 @@ class Words:
         seats = ticket.round.seats if ticket and ticket.round and told else ()
         owners = [notice.actor] if notice.actor and told else [s.person for s in seats]
         known = notice.actor or notice.purpose is Purpose.DECIDE  # else the key was not made for a seat
-        voted = [s for s in seats if s.vote is not None and s.at]
+        decided = self._decision(_decided(notice)) if told else ""
         values = {
             "number": ticket.number if ticket else "",
             "status": self.status(ticket.status) if ticket else "",
             "queue": self.desk.queue(ticket.queue) if ticket else "",
-            "approvers": self.names(s.person for s in seats) or self.w.somebody,
+            "approvers": (self.approvers(notice) if told else "") or self.w.somebody,
+            "principal": notice.seat.person.shown if notice.seat and told else self.w.somebody,
             "owner": (self.names(owners) if known else "") or self.w.somebody,
-            "decision": self._decision(voted[-1]) if voted else self.w.decided,
+            "decision": decided or self.w.decided,
         }
         sentences = self._reasons.get(f"{notice.name}_{code}") or self._reasons.get(code, general)
         return {k: str(v).format_map(values) for k, v in sentences.items()}
 
-    def _decision(self, seat: Seat) -> str:
+    def _decision(self, seat: Seat | None) -> str:
+        if seat is None or seat.at is None:
+            return ""
         sentence = self.w.decided_yes if seat.vote else self.w.decided_no
-        when = self.moment(seat.at) if seat.at else ""
-        return str(sentence.format(who=(seat.voter or seat.person).shown, at=when))
+        return str(sentence.format(who=self.decider(seat), at=self.moment(seat.at)))
+
+
+def _decided(notice: Notice) -> Seat | None:
+    """Where it was decided what its reader comes too late for: in his own place, or by the last vote of the round."""
+    round_ = notice.ticket.round if notice.ticket else None
+    if round_ is None or round_.open:
+        return notice.seat
+    return max((s for s in round_.seats if s.at), key=lambda s: s.at or notice.at, default=None)
 
 
 def _table(language: str, folders: Sequence[Path]) -> dict[str, Any]:

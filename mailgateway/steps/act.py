@@ -7,6 +7,7 @@ from datetime import datetime
 
 from mailgateway.core import access
 from mailgateway.core.access import Proof
+from mailgateway.core.cases import Decision
 from mailgateway.core.errors import NotFound, Refused
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.queues import Queue
@@ -37,11 +38,16 @@ def act(gateway: Gateway, number: int, asked: Asked, as_email: str, now: datetim
         decision = apply.judge(work, ticket, actor, asked, roles)
         if decision.refusal:
             raise Refused(gateway.sentences.reason(decision.refusal, decision.about))
-        entries = tuple(replace(e, by_operator=True) for e in decision.entries)
         role = apply.foremost(roles, ticket, asked.act)
-        ticket, _ = apply.apply(work, replace(decision, entries=entries), actor, role, Cause())
+        ticket, _ = apply.apply(work, _by_operator(decision), actor, role, Cause())
         work.set.save(now)
     return ticket
+
+
+def _by_operator(decision: Decision) -> Decision:
+    """The same decision; its lines say where it was asked for."""
+    entries = tuple(replace(e, by_operator=True) for e in decision.entries)
+    return replace(decision, entries=entries, beside=_by_operator(decision.beside) if decision.beside else None)
 
 
 def _actor(work: Work, ticket: Ticket, as_email: str) -> tuple[Person, frozenset[Role]]:

@@ -13,15 +13,15 @@ from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.notices import Done, Event
 from mailgateway.core.outcomes import Outcome, strongest
 from mailgateway.core.people import Person
-from mailgateway.core.tickets import Asked
-from mailgateway.core.workflow import Act, Role
+from mailgateway.core.tickets import Asked, Entry, EntryKind
+from mailgateway.core.workflow import Act, Role, Status
 from mailgateway.steps import apply, questioning, suggesting, tell
 from mailgateway.steps.answering import Reply, answer, blank, filled, keep, lines, speak
 from mailgateway.steps.context import Work
 from mailgateway.steps.opening import Ending
 
 #: Refusals that a clearer or better proven mail would mend: they are asked about.
-_ASKED = frozenset({"needs_reason", "scale", "needs_key", "needs_aligned", "needs_address"})
+_ASKED = frozenset({"needs_reason", "scale", "needs_key", "needs_aligned", "needs_address", "bad_date"})
 
 
 def ask(work: Work, it: Reply, reading: Reading, doubt: Doubt) -> Ending:
@@ -80,7 +80,7 @@ def why_not(work: Work, it: Reply, acts: Sequence[Asked]) -> tuple[Asked, Decisi
 
 
 def _impossible(work: Work, it: Reply, person: Person, acts: Sequence[Asked]) -> tuple[Asked, Decision] | None:
-    decisions = apply.judge_all(work, it.ticket, person, acts)
+    decisions = apply.judge_all(work, it.ticket, person, acts, it.mail.item.received_at)
     return (acts[len(decisions) - 1], decisions[-1]) if decisions[-1].refusal else None
 
 
@@ -112,16 +112,18 @@ def _carry_out(work: Work, it: Reply, reading: Reading) -> Ending:
     for asked in reading.acts:
         before = work.set.tickets[number]
         roles = access.roles_of(it.author, before, work.gateway.house.queues)
-        decision = apply.judge(work, before, it.author, asked, roles)
+        decision = apply.judge(work, before, it.author, asked, roles, it.mail.item.received_at)
         if asked is bearer and decision.entries:
             decision, bearer = _with_evidence(it, decision), None
         ticket, told = apply.apply(work, decision, it.author, apply.foremost(roles, before, asked.act), it.cause)
         mailed |= told
-        if asked.act is Act.CLOSE and asked.number:
+        if asked.act is Act.CLOSE and asked.number and ticket.status is Status.FINISHED:
             suggesting.deflected(work, ticket, asked.number)
-        done.append(Done(Act.COMMENT if _is_wish(decision) else asked.act, asked.line, before.status, ticket.status))
+        act = Act.COMMENT if _is_wish(decision) else asked.act
+        other = decision.beside.ticket.number if decision.beside else None
+        done.append(Done(act, asked.line, before.status, ticket.status, other))
     if rest or (bearer and it.mail.evidence):
-        _speak_along(work, it, reading, rest)
+        speak_along(work, it, reading, rest)
     if it.author.id not in mailed:
         receipt = replace(blank(work, it, "receipt"), done=tuple(done))
         answer(work, it, replace(receipt, lines=tell.lines(work, work.set.tickets[number], it.author, "receipt")))
@@ -137,20 +139,32 @@ def _done(work: Work, reading: Reading, done: list[Done], number: int) -> Ending
 
 
 def _bearer(it: Reply, reading: Reading, rest: str) -> Asked | None:
-    """The act whose line holds what the mail brought: the note, where there is one; none where a comment does."""
+    """The act whose line holds what the mail brought: the note, where there is one; none where a comment does.
+
+    The files of a mail that only splits are the new ticket's.
+    """
     if rest or it.is_kept:
         return None
-    return next((a for a in reading.acts if a.act is Act.NOTE), reading.acts[0])
+    return min(reading.acts, key=lambda a: (a.act is not Act.NOTE, a.act is Act.SPLIT))
 
 
 def _with_evidence(it: Reply, decision: Decision) -> Decision:
-    """A decision with what its mail brought."""
-    told = tuple(replace(h, evidence=it.mail.evidence) for h in decision.happenings)
-    return replace(decision, entries=(filled(it, decision.entries[0]), *decision.entries[1:]), happenings=told)
+    """A decision with what its mail brought. What it quotes is this ticket's, and is not told on a new one."""
+    first, beside = filled(it, decision.entries[0]), decision.beside
+    if beside and beside.entries[0].kind is EntryKind.OPENED:
+        opened = replace(beside.entries[0], evidence=first.evidence)
+        return replace(_led_by(replace(first, evidence=()), decision), beside=_led_by(opened, beside))
+    return _led_by(first, decision)
 
 
-def _speak_along(work: Work, it: Reply, reading: Reading, rest: str) -> None:
-    """Words and files beside the acts of one mail; an agent's are public like any reply of his, if they are his."""
+def _led_by(first: Entry, decision: Decision) -> Decision:
+    """A decision with this as its first line, whose evidence is shown to whoever hears of it."""
+    told = tuple(replace(h, evidence=first.evidence) for h in decision.happenings)
+    return replace(decision, entries=(first, *decision.entries[1:]), happenings=told)
+
+
+def speak_along(work: Work, it: Reply, reading: Reading, rest: str) -> None:
+    """Words and files beside what a mail asks for; an agent's are public like any reply of his, if they are his."""
     if reading.thanks or it.is_kept:
         keep(work, it, rest)
     elif it.by_agent and not it.mail.mail.parts.certain:
@@ -190,7 +204,7 @@ def refuse(work: Work, it: Reply, reading: Reading, asked: Asked, decision: Deci
 
 def _request_again(work: Work, it: Reply) -> bool:
     """The right person with a reply address that was used up: a fresh one, while his answer is awaited."""
-    seat = it.ticket.open_round.seat_of(it.author) if it.ticket.open_round else None
+    seat = it.ticket.open_round.seat_at(it.author, work.now) if it.ticket.open_round else None
     if seat is None or seat.vote is not None:
         return False
     tell.spread(work, it.ticket, None, None, (Happening(Event.EXPIRED, people=(it.author,)),), it.cause)

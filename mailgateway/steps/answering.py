@@ -148,7 +148,7 @@ def filled(it: Reply, entry: Entry) -> Entry:
 
 def lines(work: Work, it: Reply) -> tuple[Line, ...]:
     """What the author may send instead."""
-    seated = it.ticket.open_round and it.ticket.open_round.seat_of(it.author)
+    seated = it.ticket.open_round and it.ticket.open_round.seat_at(it.author, work.now)
     return tell.lines(work, it.ticket, it.author, "approval_requested" if seated else "asked")[:5]
 
 
@@ -158,8 +158,8 @@ def blank(work: Work, it: Reply, name: str, *, own_words: bool = False) -> Notic
     A question to a seat carries a key to decide, whichever way he wrote: it reaches him and nobody else. A question to
     a rater carries one to rate, so that the next reply counts.
     """
-    round_ = it.ticket.open_round
-    if name == "asked" and round_ and round_.seat_of(it.author):
+    round_, now = it.ticket.open_round, work.set.tickets[it.ticket.number]
+    if name == "asked" and round_ and round_.seat_at(it.author, work.now):
         purpose = Purpose.DECIDE
     else:
         purpose = Purpose.RATE if name == "asked" and it.purpose is Purpose.RATE else Purpose.TALK
@@ -170,9 +170,10 @@ def blank(work: Work, it: Reply, name: str, *, own_words: bool = False) -> Notic
         role=role or "author",
         purpose=purpose,
         at=work.now,
-        ticket=work.set.tickets[it.ticket.number] if it.roles else None,
+        ticket=now if it.roles else None,
         own_words_only=own_words,
         acceptance=bool(round_ and round_.acceptance),
+        seat=now.round.seat_of(it.author) if now.round else None,
     )
 
 

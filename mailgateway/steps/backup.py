@@ -18,7 +18,7 @@ from sqlalchemy import Connection, case, update
 
 from mailgateway.core.errors import NotFound, Refused
 from mailgateway.steps.context import Gateway
-from mailgateway.store import integrity, snapshots, tables
+from mailgateway.store import blob_rows, integrity, snapshots, tables
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
 from mailgateway.store.integrity import Contents
@@ -35,21 +35,29 @@ def back_up(gateway: Gateway, folder: Path, now: datetime) -> Contents:
     """Write a backup into a folder, where it takes the place of an older one once it is whole.
 
     Database first, blobs second: each blob was durable before a row named it. Raises `Refused` where one of them is
-    missing or damaged; then the older backup stays as it was.
+    missing or damaged; then the older backup stays as it was. What retention or an erasure removes meanwhile is no such
+    case: the copy is made anew, without it.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = folder / f"database-{now:%Y%m%dT%H%M%S%f}"
+    file, names = folder / f"database-{now:%Y%m%dT%H%M%S%f}", set[str]()
     try:
         with snapshots.dump(gateway.database, file) as connection:
             held = integrity.contents(connection)
-            names = set(integrity.blob_names(connection))
+            names = set(blob_rows.names(connection))
             _copy_blobs(names, gateway.blobs, Blobs(folder / "blobs"))
-    except BaseException:
+    except BaseException as error:
         file.unlink(missing_ok=True)
+        if isinstance(error, Refused) and not _all_needed(gateway, names):
+            return back_up(gateway, folder, now)
         raise
     _complete(folder, file.name, held, now)
     _remove_older(folder, file.name, names)
     return held
+
+
+def _all_needed(gateway: Gateway, names: set[str]) -> bool:
+    with gateway.database.read() as connection:
+        return names <= set(blob_rows.names(connection))
 
 
 def restore(database: Database, blobs: Blobs, folder: Path) -> Contents:
@@ -88,6 +96,7 @@ def _go_on(connection: Connection) -> None:
 
 
 def _copy_blobs(names: Iterable[str], source: Blobs, target: Blobs) -> None:
+    target.create()
     for name in names:
         if not source.copy(name, target):
             raise Refused(f"blob {name} is missing or damaged; `mailgateway verify` says what names it")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from mailgateway.core import access
 from mailgateway.core.cases import Decision
@@ -14,7 +15,7 @@ from mailgateway.core.questions import DECISIONS, Question, QuestionState, may_h
 from mailgateway.core.routing import Route
 from mailgateway.core.tickets import Asked, Entry, EntryKind
 from mailgateway.mail.subjects import is_forward
-from mailgateway.steps import acting, answering, apply, questioning, tell
+from mailgateway.steps import acting, answering, apply, querying, questioning, tell
 from mailgateway.steps.answering import Reply, answer, blank
 from mailgateway.steps.context import Work
 from mailgateway.steps.opening import Ending
@@ -31,7 +32,7 @@ def answered(work: Work, it: Reply, key: Key) -> Ending | None:
         is_answer = reading.answer is not None or reading.code
         return _refuse(work, it, question, "wrong_owner") if is_answer else None
     if reading.code and reading.acts:
-        return by_code(work, it, reading)
+        return querying.after(work, it, reading, by_code)
     in_time = question.holds(it.mail.item.received_at)
     if reading.answer is None:
         return _ask_again(work, it, question, "question_pending") if in_time else None
@@ -182,16 +183,18 @@ def newcomer(work: Work, mail: Prepared) -> Ending | None:
     situation = Situation(certain=parts.certain, verbs_only=mail.screen.only_explicit)
     reading = read(parts.new, situation, work.gateway.phrases, work.now)
     asked = reading.decision_phrase
-    if asked is None or (number := _meant(work, author, {asked.number, mail.references.tag}, reading.code)) is None:
+    named = {asked.number, mail.references.tag} if asked else set()
+    arrived = mail.item.received_at
+    if asked is None or (number := _meant(work, author, named, reading.code, arrived)) is None:
         return None
     it = answering.received(work, mail, Route(number, "by_seat"), work.set.tickets[number], author)
     reading = replace(reading, acts=(asked, *reading.acts), comment="")
-    return by_code(work, it, reading) if reading.code else acting.act(work, it, reading)
+    return querying.after(work, it, reading, by_code if reading.code else acting.act)
 
 
-def _meant(work: Work, author: Person, named: set[int | None], code: str) -> int | None:
+def _meant(work: Work, author: Person, named: set[int | None], code: str, arrived: datetime) -> int | None:
     """The ticket of his only open seat, if he names no other one; with a code, else, one that he was asked about."""
-    seats = work.set.open_seats(author)
+    seats = work.set.open_seats(author, arrived)
     if len(seats) == 1 and named <= {None, seats[0]}:
         return seats[0]
     asked = sorted(work.set.questions.open_tickets(author.id)) if code else []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from mailgateway.config import Settings
+from mailgateway.core import budget
 from mailgateway.core.budget import Limit, Limits
 from mailgateway.core.calendar import Calendar
 from mailgateway.core.people import Mailbox, Person
@@ -16,9 +18,12 @@ from mailgateway.core.sentences import Sentences
 from mailgateway.core.tickets import Ticket
 from mailgateway.mail.authenticity import Lookup
 from mailgateway.mail.templates import Templates
+from mailgateway.steps.watch import Watch
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
 from mailgateway.store.workset import Workset
+
+Scan = Callable[[bytes], str]  #: the name of the malware in these bytes, or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,8 @@ class Gateway:
     templates: Templates
     calendar: Calendar
     lookup: Lookup | None
+    scan: Scan | None = None
+    watch: Watch = field(default_factory=Watch)
 
     @property
     def house(self) -> House:
@@ -43,6 +50,12 @@ class Gateway:
     def language(self) -> str:
         """The gateway's own language; a person's wins."""
         return self.settings.gateway.language
+
+    @property
+    def staff(self) -> frozenset[str]:
+        """Every address that the configuration names: whoever may be told of a mail that is not from him."""
+        administrator = self.settings.gateway.administrator
+        return self.house.agent_addresses() | ({administrator} if administrator else set())
 
     @property
     def limits(self) -> Limits:
@@ -96,6 +109,22 @@ class Cause:
     may_answer: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Somebody who is answered no more: why, as a code, and the mail that brought it about.
+
+    `whose`: an address, or a ticket as "#1042". `answers`: how many went out before.
+    """
+
+    reason: str
+    whose: str
+    about: str  # the address that would have been answered
+    inbox_id: int | None
+    queue: Queue
+    ticket: Ticket | None = None
+    answers: int = 0
+
+
 @dataclass(slots=True)
 class Work:
     """A batch at work: the gateway, the loaded workset, the moment, and what has been rendered already."""
@@ -105,6 +134,7 @@ class Work:
     now: datetime
     rendered: dict[object, object] = field(default_factory=dict)
     has_articles: bool | None = None  # whether the FAQ has any; None = nobody has looked yet
+    silences: list[Silence] = field(default_factory=list)  # of this batch, for `alarming`
 
     def person(self, mailbox: Mailbox) -> Person:
         """Whoever has this address; an agent is one person by all the addresses that the configuration gives him."""
@@ -123,3 +153,21 @@ class Work:
     def queue(self, ticket: Ticket) -> Queue:
         """The queue of a ticket; the first one for a ticket whose queue is no longer configured."""
         return self.gateway.house.named(ticket.queue) or self.gateway.house.queues[0]
+
+    def keepers(self, queue: Queue | None = None) -> list[Person]:
+        """Whoever looks after the gateway: its administrator, else the agents of a queue, else all agents."""
+        if administrator := self.gateway.settings.gateway.administrator:
+            return [self.person(Mailbox("", administrator))]
+        queues = (queue,) if queue else self.gateway.house.queues
+        people = [self.person(Mailbox(agent.name, agent.email)) for q in queues for agent in q.agents]
+        return list({person.id: person for person in people}.values())
+
+    def spend(self, purses: Sequence[tuple[str, Limit]]) -> tuple[str, Limit] | None:
+        """Take one from each of these purses, or from none: then the first that has nothing left is returned."""
+        after = [(o, limit, budget.spend(self.set.purse(o, limit.purse), limit, self.now)) for o, limit in purses]
+        if empty := next(((owner, limit) for owner, limit, purse in after if purse is None), None):
+            return empty
+        for owner, limit, purse in after:
+            if purse is not None:
+                self.set.spent(owner, limit.purse, purse)
+        return None

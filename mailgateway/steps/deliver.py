@@ -1,7 +1,8 @@
 """Owed mails → the smart host.
 
 Claim with a lease and commit; send outside any transaction; write the results every 20 mails or 200 ms. Sending is at
-least once: a kill between the smart host's 250 and our commit repeats a mail, with the same Message-ID and bytes.
+least once: a kill between the smart host's 250 and our commit repeats a mail, with the same Message-ID and bytes. So no
+more than 20 mails and one for each thread are under way or not yet written down, however long the database is away.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from datetime import datetime, timedelta
 
 from mailgateway.core import keys
 from mailgateway.core.cases import Decision
-from mailgateway.core.errors import Permanent
+from mailgateway.core.errors import Permanent, Temporary, Unreachable
 from mailgateway.core.tickets import Entry, EntryKind
 from mailgateway.steps import apply
 from mailgateway.steps.context import Gateway, Work
@@ -29,9 +30,11 @@ from mailgateway.store.workset import Wanted, Workset
 log = logging.getLogger(__name__)
 
 LEASE = 120  # seconds
+LONGEST = 60  # seconds that one mail may take
 CLAIM = 100  # mails at a time
 RESULTS = 20  # mails between two commits of results
 RESULTS_WITHIN = 0.2  # seconds
+TROUBLE = 1.0  # seconds to wait where results cannot be written
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60))  # then hourly
 GIVE_UP = timedelta(days=5)
 
@@ -55,63 +58,116 @@ def has_due(gateway: Gateway, now: datetime) -> bool:
         return outbox.has_due(connection, now)
 
 
-def deliver_some(gateway: Gateway, send: Send, now: Now, threads: int = 4) -> int:
-    """Claim up to a hundred due mails and send them; returns how many there were."""
-    holder = f"{socket.gethostname()[:40]}/{os.getpid()}/{secrets.token_hex(4)}"
+def deliver_some(
+    gateway: Gateway, send: Send, now: Now, threads: int = 4, stop: Callable[[], bool] = lambda: False
+) -> int:
+    """Claim up to a hundred due mails and send them; returns how many there were. None is begun after `stop`."""
+    ours = f"{socket.gethostname()[:40]}/{os.getpid()}/"
+    holder = f"{ours}{secrets.token_hex(4)}"
     with gateway.database.write() as connection:
+        outbox.release(connection, ours)  # what an earlier claim could not give back
         lease = leases.clock(connection) + timedelta(seconds=LEASE)
         due = outbox.claim(connection, holder, now(), lease, CLAIM)
     if due:
         try:
-            _send_all(gateway, send, now, due, holder, threads)
+            _send_all(gateway, _Sending(gateway, send, now, stop, threads), due, holder, threads)
         finally:  # whatever ends us, what was not tried waits again
             with gateway.database.write() as connection:
                 outbox.release(connection, holder)
     return len(due)
 
 
-def _send_all(gateway: Gateway, send: Send, now: Now, due: Sequence[Due], holder: str, threads: int) -> None:
+class _Sending:
+    """One claim's mails on their way; threads share it."""
+
+    def __init__(self, gateway: Gateway, send: Send, now: Now, stop: Callable[[], bool], threads: int) -> None:
+        self._watch, self._send, self.now, self._stop = gateway.watch, send, now, stop
+        self._room = threading.Semaphore(RESULTS + threads)
+        self._begun = time.monotonic()
+        self._away = ""  # why the smart host cannot be reached: then it is not knocked at for each mail
+
+    def one(self, mail: Due) -> Sent | None:
+        """Try one mail; None where it is not begun: at our end, or so late that it could outlast its lease."""
+        self._room.acquire()
+        if self._stop() or time.monotonic() - self._begun > LEASE - LONGEST:
+            return None
+        if self._away:
+            return _later(mail, self._away, self.now(), RETRIES[0])
+        try:
+            with self._watch.stage("send"):
+                return attempt(mail, self._send, self.now)
+        except Unreachable as error:
+            self._away = str(error)
+            return _later(mail, self._away, self.now(), RETRIES[0])
+
+    def written(self, mails: int) -> None:
+        """So many more may be begun."""
+        self._room.release(mails)
+
+    def patience(self) -> bool:
+        """Wait a moment; whether the lease still holds. Whoever wants us to end has to wait for this too."""
+        self._stop()  # a sign of life
+        time.sleep(TROUBLE)
+        return time.monotonic() - self._begun < LEASE
+
+
+def _send_all(gateway: Gateway, sending: _Sending, due: Sequence[Due], holder: str, threads: int) -> None:
     """A few threads send, this one writes down what became of each mail."""
     waiting: queue.SimpleQueue[Due] = queue.SimpleQueue()
-    results: queue.SimpleQueue[Sent] = queue.SimpleQueue()
+    results: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
     for mail in due:
         waiting.put(mail)
     workers = [
-        threading.Thread(target=_worker, args=(waiting, results, send, now), name="deliver", daemon=True)
+        threading.Thread(target=_worker, args=(waiting, results, sending), name="deliver", daemon=True)
         for _ in range(min(threads, len(due)))
     ]
     for worker in workers:
         worker.start()
     by_id, left = {m.id: m for m in due}, len(due)
-    while left:
-        some = _some(results, left)
-        left -= len(some)
-        _record(gateway, some, by_id, holder, now())
+    try:
+        while left:
+            some = _some(results, left)
+            left -= len(some)
+            _write(gateway, sending, [s for s in some if s], by_id, holder)
+            sending.written(len(some))
+    except BaseException:
+        sending.written(len(due))  # nobody is to wait for ever
+        raise
     for worker in workers:
         worker.join()
 
 
-def _worker(waiting: queue.SimpleQueue[Due], results: queue.SimpleQueue[Sent], send: Send, now: Now) -> None:
+def _worker(waiting: queue.SimpleQueue[Due], results: queue.SimpleQueue[Sent | None], sending: _Sending) -> None:
     while True:
         try:
             mail = waiting.get_nowait()
         except queue.Empty:
             return
-        results.put(attempt(mail, send, now))
+        result = None
+        try:
+            result = sending.one(mail)
+        finally:  # whoever waits for it must hear of every mail
+            results.put(result)
 
 
 def attempt(mail: Due, send: Send, now: Now) -> Sent:
-    """Try one mail once."""
+    """Try one mail once. Raises `Unreachable`, which is no answer to this mail."""
     try:
         answer = send(mail.mail_from, mail.to, mail.raw)
     except Permanent as error:
         return Sent(mail.id, "failed", str(error))
+    except Unreachable:
+        raise
     except Exception as error:  # unknown trouble is temporary: nothing that is owed is dropped for it
-        at = now()
-        if at - mail.created_at >= GIVE_UP:
-            return Sent(mail.id, "failed", str(error))
-        return Sent(mail.id, "waiting", str(error), at + pause(mail.attempts))
+        return _later(mail, str(error), now(), pause(mail.attempts))
     return Sent(mail.id, "delivered", answer)
+
+
+def _later(mail: Due, reason: str, at: datetime, wait: timedelta) -> Sent:
+    """It waits, or has waited for too long."""
+    if at - mail.created_at >= GIVE_UP:
+        return Sent(mail.id, "failed", reason)
+    return Sent(mail.id, "waiting", reason, at + wait)
 
 
 def pause(attempts: int) -> timedelta:
@@ -119,7 +175,7 @@ def pause(attempts: int) -> timedelta:
     return RETRIES[min(attempts, len(RETRIES)) - 1]
 
 
-def _some(results: queue.SimpleQueue[Sent], left: int) -> list[Sent]:
+def _some(results: queue.SimpleQueue[Sent | None], left: int) -> list[Sent | None]:
     """Results to be written together: some twenty, or what came within 200 ms of the first."""
     some = [results.get()]
     until = time.monotonic() + RESULTS_WITHIN
@@ -129,6 +185,17 @@ def _some(results: queue.SimpleQueue[Sent], left: int) -> list[Sent]:
         except queue.Empty:
             break
     return some
+
+
+def _write(gateway: Gateway, sending: _Sending, results: Sequence[Sent], mails: dict[int, Due], holder: str) -> None:
+    """Write results down, as soon as the database is there: what it never hears of would leave once more."""
+    while True:
+        try:
+            return _record(gateway, results, mails, holder, sending.now())
+        except Temporary as error:
+            log.warning("what has left cannot be written down: %s", error)
+            if not sending.patience():
+                raise
 
 
 def _record(gateway: Gateway, results: Sequence[Sent], mails: dict[int, Due], holder: str, now: datetime) -> None:

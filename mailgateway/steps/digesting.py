@@ -13,7 +13,7 @@ from mailgateway.core.keys import Purpose
 from mailgateway.core.lists import Told
 from mailgateway.core.manual import example
 from mailgateway.core.messages import Line
-from mailgateway.core.notices import Notice
+from mailgateway.core.notices import REQUESTS, Notice
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Ticket
 from mailgateway.core.workflow import Act, Role
@@ -22,8 +22,6 @@ from mailgateway.steps.context import Cause, Gateway, Work
 from mailgateway.steps.parts import in_parts
 from mailgateway.store import digests
 from mailgateway.store.workset import Wanted, Workset
-
-_DECIDED = frozenset({"approval_requested", "reminder"})
 
 
 def send_digests(gateway: Gateway, now: datetime) -> None:
@@ -65,13 +63,13 @@ def _told(work: Work, row: Row[Any], person: Person, author: Person | None) -> T
     ticket = work.set.tickets.get(row.ticket)
     if ticket is None:
         return Told(row.notice, row.created_at, by=author)
-    lines, reply_to = _decision(work, ticket, person) if row.notice in _DECIDED else ((), "")
+    lines, reply_to = _decision(work, ticket, person) if row.notice in REQUESTS else ((), "")
     return Told(row.notice, row.created_at, ticket.number, ticket.subject, author, lines, reply_to)
 
 
 def _decision(work: Work, ticket: Ticket, person: Person) -> tuple[tuple[Line, ...], str]:
     """The two lines that decide, and where they go; nothing where it is decided."""
-    seat = ticket.open_round.seat_of(person) if ticket.open_round else None
+    seat = ticket.open_round.seat_at(person, work.now) if ticket.open_round else None
     if seat is None or seat.vote is not None or work.queue(ticket).reply_address == "none":
         return (), ""
     lines = tell.lines(work, ticket, person, "approval_requested")[:2]

@@ -35,12 +35,19 @@ class _Nowhere(Blobs):
         return hashlib.sha256(data).hexdigest()
 
 
+class _Unwritten(Workset):
+    """Holds what one mail would change; lists are read as they are without it."""
+
+    def save(self, now: datetime) -> None:
+        """Write nothing."""
+
+
 def foresee(gateway: Gateway, raw: bytes, envelope: Envelope, now: datetime) -> Foreseen:
     """Decide one mail on a workset that is never saved."""
     gateway = replace(gateway, blobs=_Nowhere())
     mail = prepare(gateway, Item(0, envelope, now, raw, 0))
     with gateway.database.read() as connection:
-        workset = Workset(connection, wanted([mail], gateway.house.agent_addresses(), gateway.secrets))
+        workset = _Unwritten(connection, wanted([mail], gateway.staff, gateway.secrets))
         workset.load_purses()
         work = Work(gateway, workset, now)
         route = route_of(work, mail)

@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from mailgateway.core import keys, routing
-from mailgateway.core.cases import Decision
-from mailgateway.core.messages import Kind
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.routing import Held, Route
-from mailgateway.core.tickets import Entry, EntryKind
-from mailgateway.steps import apply, confirming, opening, querying, reminding, replying
-from mailgateway.steps.context import Cause, Work
+from mailgateway.core.tickets import Ticket
+from mailgateway.steps import alarming, bouncing, replying
+from mailgateway.steps.context import Work
 from mailgateway.steps.opening import Ending
-from mailgateway.steps.prepare import Prepared
+from mailgateway.steps.prepare import Prepared, look_again
 from mailgateway.store.inbox import Finished
 from mailgateway.store.workset import Twin, Wanted
 
@@ -67,9 +65,11 @@ def _short(about: str) -> str:
 
 def _ending(work: Work, mail: Prepared) -> Ending:
     if mail.screen.outcome == "bounce":
-        return _bounce(work, mail)
+        return bouncing.report(work, mail)
+    if mail.screen.reason == "own_loop":
+        alarming.echoed(work, mail)
     if mail.screen.outcome:
-        return Ending(Outcome(mail.screen.outcome), mail.screen.reason)
+        return Ending(Outcome(mail.screen.outcome), mail.screen.reason, mail.screen.about)
     copies = _copies(work, mail)
     same = [c for c in copies if c.content_key == mail.content_key]
     if twin := next((c for c in same if _LEVELS[mail.verdict.level] <= c.evidence), None):
@@ -92,10 +92,19 @@ def _routed(work: Work, mail: Prepared, copies: list[Twin], same: list[Twin]) ->
         route = replace(route, ticket=number, why="other_copy", thread=True)
     ticket = work.set.tickets.get(route.ticket) if route.ticket else None
     if ticket is None or mail.author is None:
-        asked = querying.first(work, mail, route.key) or confirming.newcomer(work, mail)
-        return asked or opening.open_ticket(work, mail, "no_reference")
+        return replying.without_ticket(work, mail, route.key)
     weaker = max(same, key=lambda c: c.evidence, default=None)
-    return replying.reply(work, mail, route, ticket, work.author(mail.author, proven=mail.proven), weaker)
+    author = work.author(mail.author, proven=mail.proven)
+    return replying.reply(work, _looked_at_again(work, mail, ticket), route, ticket, author, weaker)
+
+
+def _looked_at_again(work: Work, mail: Prepared, ticket: Ticket) -> Prepared:
+    """One sign of a machine becomes two where the mail came sooner after ours than a person answers."""
+    if not mail.screen.only_explicit or mail.author is None:
+        return mail
+    sent = work.set.last_sent(ticket.number, mail.author.email)
+    came = mail.item.received_at
+    return look_again(work.gateway, mail, came - sent) if sent and sent <= came else mail
 
 
 def route_of(work: Work, mail: Prepared) -> Route:
@@ -105,24 +114,3 @@ def route_of(work: Work, mail: Prepared) -> Route:
     held = Held(work.set.keys, work.set.ours, work.set.received, known, merged, frozenset(work.set.notes))
     author = work.set.people.by_address.get(mail.author.email) if mail.author else None
     return routing.route(mail.references, held, author)
-
-
-def _bounce(work: Work, mail: Prepared) -> Ending:
-    """A report counts only for a mail that we sent: by its signed envelope sender, or our Message-ID in it."""
-    ids = mail.references
-    addressed = (*mail.item.envelope.rcpt_to, *mail.mail.delivered_to, *(m.email for m in mail.mail.to))
-    named = {i for a in addressed if (i := keys.read_bounce(a, work.gateway.secrets)) is not None}
-    returned = {*mail.mail.returned_ids, *ids.message_ids}
-    ours = [r for r in work.set.returned if r.id in named or r.message_id in returned]
-    if not ours:
-        return Ending(Outcome.BOUNCE, "foreign_bounce")
-    row, ticket = ours[0], work.set.tickets.get(ours[0].ticket)
-    hard = mail.mail.kind is Kind.BOUNCE and not any(b.status.startswith("4") for b in mail.mail.bounces)
-    if hard:
-        work.set.failed(row.id, work.gateway.sentences.reason("bounced", row.to))
-        work.set.bounced(row.to)
-        if ticket:
-            entry = Entry(EntryKind.FAILURE, work.now, None, "", label="bounced", about=row.to, internal=True)
-            ticket = apply.write(work, Decision(replace(ticket, updated_at=work.now), (entry,)), mail.item.id)
-            reminding.bounced(work, ticket, row, Cause(mail.item.id))
-    return Ending(Outcome.BOUNCE, "bounced" if hard else "bounce_report", row.to, row.ticket)

@@ -53,5 +53,5 @@ def _takes_part(work: Work, ticket: Ticket, email: str) -> bool:
     if known is None:
         return False
     inside = [f.person for f in ticket.followers] + [p for p in (ticket.requester, ticket.assignee) if p]
-    inside += [s.person for s in ticket.open_round.seats] if ticket.open_round else []
+    inside += ticket.open_round.deciders(work.now) if ticket.open_round else ()
     return any(p.id == known.id for p in inside) or work.queue(ticket).has_agent(known)

@@ -13,7 +13,7 @@ from mailgateway.core.outcomes import Outcome
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.queues import Queue
 from mailgateway.core.screening import NO_REPLY_SENDERS
-from mailgateway.core.tickets import Entry, EntryKind, Follower, Ticket
+from mailgateway.core.tickets import LONGEST_SUBJECT, Entry, EntryKind, Follower, Ticket
 from mailgateway.core.workflow import Act, Role, Status
 from mailgateway.mail.addresses import why_invalid
 from mailgateway.mail.subjects import is_forward, strip_prefixes
@@ -22,7 +22,6 @@ from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.prepare import Prepared
 
 ADDRESSES = 200  # in To and Cc that are looked at; nobody reads more verdicts
-_SUBJECT = 200  # characters of a first line that becomes a subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None
 
     `follows` is a ticket that this one takes up again; `text` what describes it, where that is not the whole mail.
     """
-    queue, others = _queues(work, mail)
+    queue, others = queues(work, mail)
     text = text.strip() or _description(mail)
     author = work.author(mail.author, proven=mail.proven) if mail.author else None
     if not text and not mail.evidence:
@@ -61,7 +60,7 @@ def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None
         evidence=mail.evidence,
         contacts=contacts[1],
         offers=offers,
-        matches=suggesting.suggest(work, ticket),
+        matches=suggesting.suggest(work, replace(ticket, description=text)),
     )
     cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven, may_answer=mail.screen.may_answer)
     role = Role.AGENT if author and queue.has_agent(author) else Role.REQUESTER
@@ -76,7 +75,7 @@ def _form(work: Work, mail: Prepared, queue: Queue, text: str) -> Ticket:
         number=0,
         queue=queue.name,
         subject=subject,
-        description=text,
+        description=text or work.gateway.sentences.entry(_without_words(mail)),
         status=Status.WAITING,
         requester=None,
         opened_at=work.now,
@@ -99,19 +98,24 @@ def _first_entry(work: Work, mail: Prepared, author: Person | None, text: str) -
     )
 
 
-def _queues(work: Work, mail: Prepared) -> tuple[Queue, tuple[Queue, ...]]:
+def queues(work: Work, mail: Prepared) -> tuple[Queue, tuple[Queue, ...]]:
     """The queue whose ticket it is, the first-named, and the others that were addressed too."""
-    queues = mail.references.queues
-    if not queues:
+    named = mail.references.queues
+    if not named:
         mailbox = next((m.queue for m in work.gateway.settings.imap if m.name == mail.item.envelope.mailbox), "")
-        queues = (work.gateway.house.named(mailbox) or work.gateway.house.queues[0],)
-    return queues[0], queues[1:]
+        named = (work.gateway.house.named(mailbox) or work.gateway.house.queues[0],)
+    return named[0], named[1:]
 
 
 def _description(mail: Prepared) -> str:
     """The newly written text; of a forward the whole, as what is forwarded is what it is about."""
     forwarded = is_forward(mail.mail.subject) or not mail.mail.parts.new.strip()
     return (mail.mail.text if forwarded else mail.mail.parts.new).strip()
+
+
+def _without_words(mail: Prepared) -> str:
+    """Which sentence stands where a description should."""
+    return "encrypted" if "encrypted" in mail.mail.defects else "only_evidence"
 
 
 def _cut(mail: Prepared) -> str:
@@ -126,7 +130,7 @@ def _subject(mail: Prepared, text: str) -> tuple[str, bool]:
         return subject, False
     first = next((line.strip() for line in text.splitlines() if line.strip()), "")
     first = first or next((a.filename for a in mail.evidence), "")
-    return first[:_SUBJECT], True
+    return first[:LONGEST_SUBJECT], True
 
 
 def _admitted(work: Work, queue: Queue, mail: Prepared) -> bool:

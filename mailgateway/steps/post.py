@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from mailgateway.core import budget, keys
+from mailgateway.core import keys
 from mailgateway.core.acts_of_requesters import RATING_CHANGE_DAYS, RATING_DAYS
-from mailgateway.core.budget import Limit
 from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.notices import ANSWERS, Notice
 from mailgateway.core.people import Person
@@ -17,7 +15,7 @@ from mailgateway.core.tickets import Ticket
 from mailgateway.core.workflow import Role
 from mailgateway.mail import compose
 from mailgateway.mail.templates import Rendered
-from mailgateway.steps.context import Cause, Work
+from mailgateway.steps.context import Cause, Silence, Work
 from mailgateway.store.outbox import Outgoing
 
 _AT_ONCE = frozenset({"challenge", "alarm", "digest"})  # never held back
@@ -44,7 +42,7 @@ def send(
     outbox_id = work.set.next_id("outbox")
     letter = _letter(work, notice, cause, queue, outbox_id, key)
     letter = replace(letter, auto_submitted="auto-replied") if answer or notice.name in ANSWERS else letter
-    withheld = _withheld(work, notice, cause)
+    withheld = _withheld(work, notice, cause, queue)
     secret, style = work.gateway.secrets[0], queue.reply_address
     work.set.send(
         Outgoing(
@@ -129,7 +127,7 @@ def address_of(work: Work, key: Key, queue: Queue) -> str:
     return keys.address(key.id, queue.email, work.gateway.secrets[0], queue.reply_address)
 
 
-def _withheld(work: Work, notice: Notice, cause: Cause) -> str:
+def _withheld(work: Work, notice: Notice, cause: Cause, queue: Queue) -> str:
     """Why this mail does not go out now, as a code: answers have limits, in a storm what is owed is told later."""
     limits, email = work.gateway.limits, notice.to.email
     if notice.to.deliverable == "false":
@@ -139,24 +137,14 @@ def _withheld(work: Work, notice: Notice, cause: Cause) -> str:
     if notice.name in _AT_ONCE:
         return ""
     if notice.name not in ANSWERS:
-        spared = limits.notices if cause.proven else limits.notices_unproven
-        return "" if _afford(work, [(email, spared)]) else _IN_DIGEST
+        return _IN_DIGEST if work.spend([(email, limits.owed(notice.name, proven=cause.proven))]) else ""
     if not cause.may_answer:
         return "wants_no_answer"
     purses = [(email, limit) for limit in (limits.proven if cause.proven else limits.unproven)]
     if notice.ticket:
         purses += [(f"#{notice.ticket.number}", limit) for limit in limits.ticket]
-    return "" if _afford(work, purses) else "too_many_answers"
-
-
-def _afford(work: Work, purses: Sequence[tuple[str, Limit]]) -> bool:
-    """Take one mail from each of these purses, or from none."""
-    after = [
-        (owner, limit, budget.spend(work.set.purse(owner, limit.purse), limit, work.now)) for owner, limit in purses
-    ]
-    if any(purse is None for _, _, purse in after):
-        return False
-    for owner, limit, purse in after:
-        if purse is not None:
-            work.set.spent(owner, limit.purse, purse)
-    return True
+    empty = work.spend(purses)
+    if empty:
+        reason = "loop" if empty[0] == email else "loop_on_ticket"
+        work.silences.append(Silence(reason, empty[0], email, cause.inbox_id, queue, notice.ticket, empty[1].most))
+    return "too_many_answers" if empty else ""

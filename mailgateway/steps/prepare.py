@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from mailgateway.core import keys, routing, screening
 from mailgateway.core.messages import Attachment, Mail
+from mailgateway.core.outcomes import Outcome
 from mailgateway.core.people import Mailbox
 from mailgateway.core.routing import References
 from mailgateway.core.screening import Facts, Screen
@@ -45,19 +47,36 @@ def prepare(gateway: Gateway, item: Item) -> Prepared:
     """Read one accepted mail. May take as long as the name servers do; touches no row."""
     limits = gateway.settings.limits
     mail = _without_keys(parse(item.raw, Limits(limits.depth, limits.parts, limits.header_bytes)))
-    evidence = tuple(_kept(gateway, a) for a in mail.attachments if not _is_logo(a))
+    malware = _malware(gateway, mail)
+    evidence = () if malware else tuple(_kept(gateway, a) for a in mail.attachments if not _is_logo(a))
     key = gateway.secrets[0].encode()
     return Prepared(
         item=item,
         mail=mail,
         author=_author(item, mail),
         verdict=authenticity.judge(mail, item.raw, item.envelope, _trust(gateway, item), gateway.lookup),
-        screen=screening.screen(mail, _facts(gateway, item)),
+        screen=_infected(malware) if malware else screening.screen(mail, _facts(gateway, item)),
         references=routing.references(mail, item.envelope, gateway.house, gateway.secrets),
         evidence=evidence,
         twin_key=_digest(key, *_identity(mail)),
         content_key=_digest(key, mail.parts.new, *(a.sha256 for a in evidence)),
     )
+
+
+def _malware(gateway: Gateway, mail: Mail) -> str:
+    """The name of the first malware that its attachments bring, where there is a scanner to tell."""
+    found = (gateway.scan(a.content) for a in mail.attachments if a.content) if gateway.scan else ()
+    return next(filter(None, found), "")
+
+
+def _infected(malware: str) -> Screen:
+    return Screen(Outcome.QUARANTINED, "malware", malware, may_command=False, may_answer=False)
+
+
+def look_again(gateway: Gateway, mail: Prepared, since_ours: timedelta) -> Prepared:
+    """The mail, screened once more with what only the history tells: how soon after a mail of ours it came."""
+    facts = replace(_facts(gateway, mail.item), since_ours=since_ours)
+    return replace(mail, screen=screening.screen(mail.mail, facts))
 
 
 def _without_keys(mail: Mail) -> Mail:

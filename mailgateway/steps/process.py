@@ -6,7 +6,8 @@
 
 A batch that raises, dies or hangs is claimed again mail by mail, at no cost to anyone. A mail that runs alone does so
 in a child of its own with a deadline, and the attempt is counted before it begins: after three without an outcome it is
-quarantined unread, and the others have long gone on. Trouble of ours that passes counts against no mail: all wait.
+quarantined unread. It keeps its turn, so that nobody's second mail overtakes his first, unless it takes long to fail:
+then the others go on before it is tried again. Trouble of ours that passes counts against no mail: all wait.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from datetime import datetime
 
 from mailgateway.core.errors import Temporary
 from mailgateway.core.outcomes import Outcome
-from mailgateway.steps import isolation
+from mailgateway.steps import alarming, isolation
 from mailgateway.steps.context import Gateway, Work
 from mailgateway.steps.handle import handle, wanted
 from mailgateway.steps.isolation import End
 from mailgateway.steps.prepare import Prepared, prepare
-from mailgateway.store import inbox, leases
+from mailgateway.store import blob_rows, inbox, leases
 from mailgateway.store.workset import Workset
 
 log = logging.getLogger(__name__)
@@ -48,12 +49,12 @@ def drain(gateway: Gateway, now: Now, deadline: float = DEADLINE, stop: Callable
     with gateway.database.write() as connection:
         inbox.release_expired(connection, leases.clock(connection))
         inbox.release(connection, _ours(), alone=False)  # what an earlier drain could not give back
+    slow = set[int]()  # mails that failed and took long to do so
     while has_work(gateway) and not stop():
-        while not stop() and _alone(gateway, now, deadline, again=False):
-            pass
-        _together(gateway, now, deadline)
-        _alone(gateway, now, deadline, again=True)
-        _put_aside(gateway, now())
+        if not _alone(gateway, now, deadline, slow):
+            _together(gateway, now, deadline)
+            _alone(gateway, now, deadline, slow, again=True)
+            _put_aside(gateway, now())
     return before
 
 
@@ -67,8 +68,7 @@ def _together(gateway: Gateway, now: Now, deadline: float) -> None:
         gateway.database.after_fork()
         until = time.monotonic() + SECONDS
         while time.monotonic() < until:
-            beat()
-            if not batch(gateway, now(), holder):
+            if not batch(gateway, now(), holder, beat):
                 return
             time.sleep(BETWEEN)
 
@@ -79,11 +79,12 @@ def _together(gateway: Gateway, now: Now, deadline: float) -> None:
     _go_on(end, "a batch failed; its mails run one by one now")
 
 
-def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
-    """One mail by itself, for the first time or `again`; False where none must run so."""
+def _alone(gateway: Gateway, now: Now, deadline: float, slow: set[int], *, again: bool = False) -> bool:
+    """The first mail that must run by itself, or `again` one of the slow; False where there is none."""
     holder = _holder()
     with gateway.database.write() as connection:
-        item_id = inbox.claim_alone(connection, holder, inbox.lease(leases.clock(connection), LEASE), again=again)
+        lease = inbox.lease(leases.clock(connection), LEASE)
+        item_id = inbox.claim_alone(connection, holder, lease, slow, again=again)
     if item_id is None:
         return False
 
@@ -92,11 +93,16 @@ def _alone(gateway: Gateway, now: Now, deadline: float, *, again: bool) -> bool:
         beat()
         _finish(gateway, [item_id], now(), holder)
 
+    begun = time.monotonic()
     end = isolation.run(work, deadline)
     if end is not End.DONE:
         with gateway.database.write() as connection:
             inbox.release(connection, holder, alone=True, uncounted=end is End.LATER)
     _go_on(end, f"mail {item_id} failed by itself")
+    if end is End.FAILED:
+        if time.monotonic() - begun > deadline / inbox.ATTEMPTS:
+            slow.add(item_id)
+        _put_aside(gateway, now())
     return True
 
 
@@ -108,9 +114,13 @@ def _go_on(end: End, failed: str) -> None:
         log.warning(failed)
 
 
-def batch(gateway: Gateway, now: datetime, holder: str) -> bool:
-    """Claim, prepare, decide and write one batch; False where nothing waited."""
+def batch(gateway: Gateway, now: datetime, holder: str, beat: isolation.Beat = lambda: None) -> bool:
+    """Claim, prepare, decide and write one batch; False where nothing waited.
+
+    `beat` is called while nobody else can write: it raises in whoever outlives the process that gives back his claims.
+    """
     with gateway.database.write() as connection:
+        beat()
         ids = inbox.claim(connection, holder, inbox.lease(leases.clock(connection), LEASE))
     if ids:
         _finish(gateway, ids, now, holder)
@@ -120,17 +130,22 @@ def batch(gateway: Gateway, now: datetime, holder: str) -> bool:
 def _finish(gateway: Gateway, ids: list[int], now: datetime, holder: str) -> None:
     with gateway.database.read() as connection:
         items = inbox.load(connection, ids, gateway.blobs)
-    decide_and_write(gateway, [prepare(gateway, item) for item in items], now, holder)
+    with gateway.watch.stage("prepare", len(items)):
+        mails = [prepare(gateway, item) for item in items]
+    with gateway.watch.stage("decide", len(mails)):
+        decide_and_write(gateway, mails, now, holder)
 
 
 def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, holder: str) -> None:
     """All effects of these mails in one transaction; an exception leaves none of them."""
-    want = wanted(mails, gateway.house.agent_addresses(), gateway.secrets)
+    want = wanted(mails, gateway.staff, gateway.secrets)
     with gateway.database.write(decide=True) as connection:
+        blob_rows.hold(connection, gateway.blobs, {a.sha256 for m in mails for a in m.evidence})
         workset = Workset(connection, want)
         workset.load_purses()
         work = Work(gateway, workset, now)
         done = [handle(work, mail) for mail in mails]
+        alarming.tell_of_silence(work)
         workset.save(now)
         inbox.finish(connection, done, holder, now)
     for mail in done:

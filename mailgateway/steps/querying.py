@@ -6,23 +6,24 @@ refusal that reveals nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from mailgateway.core import access, rounds
+from mailgateway.core import access
+from mailgateway.core.arguments import joined
 from mailgateway.core.commands import Reading, Situation, read, subject_query
 from mailgateway.core.keys import Key, Purpose
-from mailgateway.core.lists import PAGE_ROWS, ROW_LINKS, Listed, Match
+from mailgateway.core.lists import PAGE_ROWS, Match
 from mailgateway.core.manual import chapters
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Notice
-from mailgateway.core.outcomes import Outcome
+from mailgateway.core.outcomes import PRECEDENCE, Outcome
 from mailgateway.core.people import Person
-from mailgateway.core.printed import line_of
+from mailgateway.core.queues import Queue
 from mailgateway.core.tickets import Asked, Ticket
-from mailgateway.core.workflow import QUERIES, Act, Role, Status
-from mailgateway.steps import answering, opening, post, tell
+from mailgateway.core.workflow import QUERIES, Act, Role
+from mailgateway.steps import acting, listing, opening, post, tell
 from mailgateway.steps.answering import Reply
 from mailgateway.steps.context import Cause, Work
 from mailgateway.steps.opening import Ending
@@ -36,12 +37,16 @@ _ENTRIES = 3  # of the latest public lines in a status mail
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One question of one person; `ticket` is the one that his mail is about, if any."""
+    """One question of one person to one desk; `ticket` is the one that his mail is about, if any."""
 
     person: Person
     asked: Asked
     cause: Cause
+    queue: Queue
     ticket: Ticket | None = None
+
+
+# ---- which mails ask
 
 
 def first(work: Work, mail: Prepared, key: Key | None) -> Ending | None:
@@ -52,45 +57,73 @@ def first(work: Work, mail: Prepared, key: Key | None) -> Ending | None:
     author = work.author(mail.author, proven=mail.proven) if mail.author else None
     if author is None or not mail.screen.may_command:
         return None
-    owned = bool(key and key.person_id == author.id and key.holds(work.now)) and mail.verdict.level != "fail"
-    asked = _asked(work, mail, key if owned else None)
-    if key and [a.act for a in asked] == [Act.OPEN]:
-        return opening.open_ticket(work, mail, "no_reference", text=key.about)
-    if not asked:
+    owned = key if key and key.person_id == author.id and key.holds(work.now) and mail.verdict.level != "fail" else None
+    proven = mail.proven or owned is not None
+    reading = _read(work, mail, owned)
+    if not reading.acts:
         return None
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven, may_answer=mail.screen.may_answer)
-    queries = [Query(author, a, cause) for a in asked]
-    if not (owned or mail.verdict.level == "aligned"):
+    queue = opening.queues(work, mail)[0]
+    cause = Cause(mail.item.id, mail.mail.message_id, proven=proven, may_answer=mail.screen.may_answer)
+    queries = [Query(author, a, cause, queue) for a in reading.queries]
+    if not proven:
         return refuse(work, queries[0])
-    return [answer(work, query) for query in queries][-1]
+    endings = [_open(work, mail, owned, reading)] if owned and len(queries) < len(reading.acts) else []
+    return _foremost([*endings, *(answer(work, query) for query in queries)])
 
 
-def _asked(work: Work, mail: Prepared, key: Key | None) -> list[Asked]:
-    """The subject's question, else those of the text, else the next page of a list that is answered with anything."""
-    phrases = work.gateway.phrases
-    calendar = work.gateway.calendar
+def _read(work: Work, mail: Prepared, key: Key | None) -> Reading:
+    """The subject's question, else those of the text, else the next page of a list that is answered with anything.
+
+    Below an answer of ours "abrir" opens a ticket. A text that asks for any other act asks nothing here.
+    """
+    phrases, calendar, parts = work.gateway.phrases, work.gateway.calendar, mail.mail.parts
     if (query := subject_query(mail.mail.subject, phrases)) and not key:
-        return [query]
-    purpose = key.purpose if key else ""
-    situation = Situation(purpose=purpose, timezone=calendar.zone, end_of_business_day=calendar.end_of)
-    acts = read(mail.mail.parts.new, situation, phrases, work.now).acts
-    if acts:
-        opens = key is not None and [a.act for a in acts] == [Act.OPEN]  # "abrir", below what the FAQ answered
-        return list(acts) if opens or all(a.act in QUERIES for a in acts) else []
-    if key and key.purpose is Purpose.PAGE:
+        return Reading(acts=(query,))
+    situation = Situation(
+        purpose=key.purpose if key else "",
+        certain=parts.certain,
+        verbs_only=mail.screen.only_explicit,
+        timezone=calendar.zone,
+        end_of_business_day=calendar.end_of,
+    )
+    reading = read(parts.new, situation, phrases, work.now)
+    if key and key.purpose is Purpose.PAGE and not reading.acts:
         view, _, page = key.about.partition(":")
-        return [Asked(Act.LIST, name=view, number=int(page))]
-    return []
+        return Reading(acts=(Asked(Act.LIST, name=view, number=int(page)),))
+    known = QUERIES | {Act.OPEN} if key else QUERIES
+    return reading if all(a.act in known for a in reading.acts) else Reading()
 
 
-def on_ticket(work: Work, it: Reply, reading: Reading) -> Ending:
-    """Questions in a reply; the words beside them are kept."""
-    if reading.comment.strip():
-        answering.keep(work, it, reading.comment.strip())
-    queries = [Query(it.author, a, it.cause, work.set.tickets[it.ticket.number]) for a in reading.acts]
-    if not it.proven or not it.mail.screen.may_answer:
-        return refuse(work, queries[0])
-    return [answer(work, query) for query in queries][-1]
+def _open(work: Work, mail: Prepared, key: Key, reading: Reading) -> Ending:
+    """What the FAQ was asked and did not answer, and what is written below it."""
+    asked = "" if key.purpose is Purpose.PAGE else key.about
+    texts = (a.text for a in reading.acts if a.act is Act.OPEN)
+    return opening.open_ticket(work, mail, "no_reference", text=joined(asked, *texts, reading.comment))
+
+
+def after(work: Work, it: Reply, reading: Reading, act: Callable[[Work, Reply, Reading], Ending]) -> Ending:
+    """What a reply asks to be done, all of it or none, and then each of its questions by a mail of its own.
+
+    Questions change nothing: they are answered to whoever is proven, whatever became of the acts.
+    """
+    rest = reading.without_queries()
+    endings = [act(work, it, rest)] if rest.acts else []
+    if not rest.acts and (rest.comment.strip() or it.mail.evidence):
+        acting.speak_along(work, it, rest, rest.comment.strip())
+    ticket = work.set.tickets[it.ticket.number]
+    queries = [Query(it.author, a, it.cause, work.queue(ticket), ticket) for a in reading.queries]
+    if it.proven:
+        endings += [answer(work, query) for query in queries]
+    return _foremost(endings) if endings else refuse(work, queries[0])
+
+
+def _foremost(endings: Sequence[Ending]) -> Ending:
+    """The strongest; a ticket that was not opened for want of words is none."""
+    counted = (e for e in endings if e.outcome in PRECEDENCE)
+    return min(counted, key=lambda ending: PRECEDENCE.index(ending.outcome), default=endings[0])
+
+
+# ---- answers
 
 
 def answer(work: Work, query: Query) -> Ending:
@@ -103,11 +136,11 @@ def _list(work: Work, query: Query) -> Ending:
     view, page = query.asked.name or "mine", min(query.asked.number or 1, LAST_PAGE)
     if view == "faq":
         return _faq(work, query)
-    viewer = views.viewer(query.person, work.gateway.house)
+    viewer = views.viewer(query.person, work.gateway.house, work.now)
     rows = views.page(work.set.connection, view, viewer, limit=PAGE_ROWS * page)
     numbers = [row.number for row in rows[PAGE_ROWS * (page - 1) :]]
     work.set.fetch(numbers)
-    listed = tuple(_listed(work, query.person, work.set.tickets[number]) for number in numbers)
+    listed = tuple(listing.listed(work, query.person, work.set.tickets[number]) for number in numbers)
     counts = tuple((name, views.count(work.set.connection, name, viewer)) for name in views.VIEWS if name != "faq")
     notice = replace(
         _blank(work, query, "view", Purpose.PAGE),
@@ -122,42 +155,6 @@ def _list(work: Work, query: Query) -> Ending:
     return Ending(Outcome.ANSWERED, "listed", work.gateway.phrases.labels(work.gateway.language).views[view])
 
 
-def _listed(work: Work, person: Person, ticket: Ticket) -> Listed:
-    """One row: what he may do about it are its links, sent to an address of his for this ticket."""
-    purpose, lines = _actions(work, person, ticket)
-    return Listed(
-        number=ticket.number,
-        subject=ticket.subject,
-        status=ticket.status,
-        requester=ticket.requester,
-        since=ticket.updated_at,
-        until=_until(work, ticket),
-        lines=lines,
-        reply_to=post.reply_address(work, person, ticket, purpose),
-    )
-
-
-def _actions(work: Work, person: Person, ticket: Ticket) -> tuple[Purpose, tuple[Line, ...]]:
-    """A decision or a rating where one is awaited of him, else what may be done; his state of it always."""
-    labels = work.gateway.phrases.labels(person.language or work.gateway.language)
-    status = line_of(Act.STATUS, labels)
-    roles = access.roles_of(person, ticket, work.gateway.house.queues)
-    open_ = ticket.open_round
-    if open_ and (seat := open_.seat_of(person)) and seat.vote is None:
-        purpose = Purpose.DECIDE
-    elif ticket.status is Status.FINISHED and Role.REQUESTER in roles and ticket.rating is None:
-        purpose = Purpose.RATE
-    else:
-        purpose = Purpose.TALK
-    return purpose, (*tell.lines_by(work, ticket, person, purpose)[: ROW_LINKS - 1], status)
-
-
-def _until(work: Work, ticket: Ticket) -> datetime | None:
-    if ticket.open_round:
-        return rounds.answer_by(ticket.open_round, work.queue(ticket), work.gateway.calendar)
-    return ticket.pause.until if ticket.pause else None
-
-
 def _status(work: Work, query: Query) -> Ending:
     number = query.asked.number or (query.ticket.number if query.ticket else 0)
     work.set.fetch([number])
@@ -166,7 +163,8 @@ def _status(work: Work, query: Query) -> Ending:
     if ticket is None or not roles:
         return refuse(work, query)
     history = [entry for _, entry in tickets.history(work.set.connection, number, work.set.people)]
-    seen = [e for e in history if not e.internal and access.sees(e, query.person, roles, ticket)]
+    public = (e for e in history if not (e.internal or e.unverified))
+    seen = [e for e in public if access.sees(e, query.person, roles, ticket, work.now)]
     notice = replace(
         _blank(work, query, "status", Purpose.TALK),
         ticket=ticket,
@@ -180,7 +178,7 @@ def _status(work: Work, query: Query) -> Ending:
 
 def _faq(work: Work, query: Query) -> Ending:
     language = query.person.language or work.gateway.language
-    found = faq.search(work.set.connection, query.asked.text, language)
+    found = faq.search(work.set.connection, query.asked.text, language, queue=query.queue.name)
     labels = work.gateway.phrases.labels(language)
     notice = replace(
         _blank(work, query, "faq", Purpose.TALK),
@@ -218,7 +216,7 @@ def _blank(work: Work, query: Query, name: str, purpose: Purpose) -> Notice:
 def _send(work: Work, query: Query, notice: Notice, about: str = "") -> None:
     expires = work.now + timedelta(days=PAGE_DAYS)
     key = work.set.free_key(query.person, notice.purpose, expires, about) if notice.ticket is None else None
-    post.send(work, notice, query.cause, answer=True, key=key)
+    post.send(work, notice, query.cause, answer=True, queue=query.queue, key=key)
 
 
 _ANSWERS: dict[Act, Callable[[Work, Query], Ending]] = {

@@ -16,7 +16,8 @@ from datetime import datetime
 
 from mailgateway.core.errors import Temporary, TooLarge
 from mailgateway.core.messages import Envelope
-from mailgateway.store import inbox
+from mailgateway.steps.watch import Watch
+from mailgateway.store import blob_rows, inbox
 from mailgateway.store.blobs import Blobs, Draft
 from mailgateway.store.db import Database
 from mailgateway.store.inbox import Accepted
@@ -46,9 +47,10 @@ class Receiver:
         clock: Callable[[], datetime],
         max_size: int,
         accepted: Callable[[], None] = lambda: None,
+        watch: Watch | None = None,
     ) -> None:
         self._database, self._blobs, self._clock = database, blobs, clock
-        self._max_size, self._accepted = max_size, accepted
+        self._max_size, self._accepted, self._watch = max_size, accepted, watch or Watch()
         self._offers: queue.SimpleQueue[_Offer | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._write, name="receive", daemon=True)
         self._thread.start()
@@ -105,7 +107,8 @@ class Receiver:
         try:
             now = self._clock()
             mails = [self._accept(offer, now) for offer in group]
-            with self._database.write() as connection:
+            with self._watch.stage("accept", len(mails)), self._database.write() as connection:
+                blob_rows.hold(connection, self._blobs, [m.sha256 for m in mails if m.raw is None])
                 ids = inbox.add(connection, mails)
         except Exception as error:  # whatever it is, whoever holds the mail must hear of it
             for offer in group:

@@ -14,13 +14,14 @@ from mailgateway.core import rounds
 from mailgateway.core.cases import Decision, Happening
 from mailgateway.core.deadlines import Step, Watch, What, due, milestone, paused_at
 from mailgateway.core.keys import Purpose
-from mailgateway.core.notices import DIRECT, Event, Notice
+from mailgateway.core.notices import DIRECT, REQUESTS, Event, Notice
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.tickets import Asked, Entry, EntryKind, Ticket
 from mailgateway.core.workflow import Act, Role
 from mailgateway.steps import apply, post, tell
 from mailgateway.steps.context import Cause, Gateway, Work
 from mailgateway.steps.parts import in_parts
+from mailgateway.steps.tell import solution_of
 from mailgateway.store import milestones, tickets
 from mailgateway.store.people import Known
 from mailgateway.store.workset import Wanted, Workset
@@ -86,24 +87,26 @@ def _notice(work: Work, ticket: Ticket, step: Step, name: str, to: Person, role:
 
 
 def _remind_seats(work: Work, watch: Watch, step: Step) -> None:
-    """Everybody who was asked and has said nothing."""
+    """Everybody who was asked and has said nothing, with whoever decides for him."""
     ticket, round_ = watch.ticket, watch.ticket.open_round
     if round_ is None:
         return
     said, at = solution_of(work, ticket)
-    role = Role.REQUESTER if round_.acceptance else Role.APPROVER
-    for seat in round_.seats:
-        if seat.vote is None:
-            notice = replace(
-                _notice(work, ticket, step, "reminder", seat.person, role),
-                actor=round_.solution_by,
-                actor_role=Role.AGENT,
-                text=said,
-                since=at,
-                acceptance=round_.acceptance,
-                substitute=step.substitute,
-            )
-            post.send(work, notice, Cause())
+    for person in (p for seat in round_.seats if seat.vote is None for p in seat.deciders(work.now)):
+        seat = tell.lent(round_, person)
+        role = Role.REQUESTER if round_.acceptance and seat is None else Role.APPROVER
+        notice = replace(
+            _notice(work, ticket, step, "reminder", person, role),
+            actor=round_.solution_by,
+            actor_role=Role.AGENT,
+            text=said,
+            since=at,
+            until=tell.sooner(step.until, seat),
+            acceptance=round_.acceptance,
+            substitute=None if seat else step.substitute,
+            seat=seat,
+        )
+        post.send(work, notice, Cause())
 
 
 def ask_substitute(work: Work, ticket: Ticket, cause: Cause) -> None:
@@ -112,37 +115,29 @@ def ask_substitute(work: Work, ticket: Ticket, cause: Cause) -> None:
     asked = rounds.with_substitute(round_, substitute) if round_ else None
     if round_ is None or asked is None or substitute is None:
         return
+    asked = rounds.with_delegates(asked, work.set.delegations.standing([substitute], work.now), work.now)
     entry = Entry(EntryKind.APPROVAL_REQUESTED, work.now, None, "", label="asked_substitute", about=substitute.shown)
-    told = Happening(Event.SUBSTITUTED, solution_of(work, ticket)[0], (substitute,))
+    told = Happening(Event.SUBSTITUTED, people=asked.seats[-1].deciders(work.now))
     decision = Decision(replace(ticket, round=asked, updated_at=work.now), (entry,))
     ticket = apply.write(work, decision, cause.inbox_id)
-    tell.spread(work, ticket, round_.solution_by, Role.AGENT, (told,), cause)
+    tell.spread(work, ticket, None, None, (told,), cause)
 
 
 def bounced(work: Work, ticket: Ticket, mail: Row[Any], cause: Cause) -> None:
     """A request came back: where it is one of the open round and not answered, the substitute is asked at once."""
     round_, person = ticket.open_round, work.set.people.by_address.get(mail.to)
-    if round_ is None or person is None or mail.notice not in _REQUESTS or mail.created_at < round_.opened_at:
+    if round_ is None or person is None or mail.notice not in REQUESTS or mail.created_at < round_.opened_at:
         return
     seat = round_.seat_of(person)
-    if seat and seat.vote is None:
+    if seat and seat.person.id == person.id and seat.vote is None:  # where a delegate's came back, he was asked too
         work.set.reach(ticket.number, milestone(round_, What.SUBSTITUTE))
         ask_substitute(work, ticket, cause)
-
-
-_REQUESTS = frozenset({"approval_requested", "reminder"})
 
 
 def substitute_of(work: Work, ticket: Ticket) -> Person | None:
     """Who is asked where approvers keep silent."""
     email = work.queue(ticket).substitute
     return work.person(Mailbox("", email)) if email else None
-
-
-def solution_of(work: Work, ticket: Ticket) -> tuple[str, datetime]:
-    """The words with which approval was asked for, and when."""
-    found = work.set.solution(ticket.number)
-    return (work.gateway.sentences.words("asked_approval_of", found.text), found.at) if found else ("", work.now)
 
 
 # ---- the requester

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from mailgateway.core.commands import Doubt, DoubtKind, Pending, Reading, read
 from mailgateway.core.courtesy import is_brief_remark
-from mailgateway.core.keys import Purpose
+from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.people import Person
 from mailgateway.core.printed import line_of
 from mailgateway.core.routing import Route
 from mailgateway.core.tickets import Asked, Ticket
-from mailgateway.core.workflow import QUERIES, Act
+from mailgateway.core.workflow import Act
 from mailgateway.mail.subjects import is_forward
 from mailgateway.steps import acting, apply, confirming, joining, opening, querying, tell
 from mailgateway.steps.answering import Reply, answer, blank, filled, keep, lines, received, speak
@@ -26,8 +26,7 @@ def reply(work: Work, mail: Prepared, route: Route, ticket: Ticket, author: Pers
     """Judge a mail that a rule of threading has led to this ticket; `weaker` is a less proven copy of it."""
     it = received(work, mail, route, ticket, author, weaker)
     if route.why == "by_number" and not (it.roles and it.proof.aligned):
-        # a number proves nothing and tells nothing
-        return confirming.newcomer(work, mail) or opening.open_ticket(work, mail, "no_reference")
+        return without_ticket(work, mail)  # a number proves nothing and tells nothing
     if route.key and route.key.purpose is Purpose.CONFIRM and (ending := confirming.answered(work, it, route.key)):
         return ending
     if _is_for_another_queue(it):
@@ -39,14 +38,22 @@ def reply(work: Work, mail: Prepared, route: Route, ticket: Ticket, author: Pers
     acting.spend_if_shared(work, it)
     if reading.doubt:
         return acting.ask(work, it, reading, reading.doubt)
-    if [a.act for a in reading.acts] == [Act.OPEN] and it.speaks:
-        text = reading.acts[0].text or reading.comment or work.set.last_words(ticket.number, author.id)
-        return opening.open_ticket(work, mail, "asked_to_open", ticket.number, text)
-    if reading.acts and all(a.act in QUERIES for a in reading.acts):
-        return querying.on_ticket(work, it, reading)
     if reading.acts:
-        return confirming.by_code(work, it, reading) if reading.code else acting.act(work, it, reading)
+        return querying.after(work, it, reading, _act)
     return _comment(work, it, reading, route.why)
+
+
+def without_ticket(work: Work, mail: Prepared, key: Key | None = None) -> Ending:
+    """A mail that no rule has led to a ticket: a decision, questions, or a new ticket."""
+    asked = confirming.newcomer(work, mail) or querying.first(work, mail, key)
+    return asked or opening.open_ticket(work, mail, "no_reference")
+
+
+def _act(work: Work, it: Reply, reading: Reading) -> Ending:
+    if [a.act for a in reading.acts] == [Act.OPEN] and it.speaks:
+        text = reading.acts[0].text or reading.comment or work.set.last_words(it.ticket.number, it.author.id)
+        return opening.open_ticket(work, it.mail, "asked_to_open", it.ticket.number, text)
+    return confirming.by_code(work, it, reading) if reading.code else acting.act(work, it, reading)
 
 
 def _is_for_another_queue(it: Reply) -> bool:
@@ -145,7 +152,7 @@ def _keep_unverified(work: Work, it: Reply, reading: Reading) -> Ending:
     Nobody is answered, but where it asks for something in a participant's name that is said to be forged: then the
     registered address is asked, in our words only.
     """
-    if it.proof.failed and (held := acting.held(work, it, reading)):
+    if it.proof.failed and (held := acting.held(work, it, reading.without_queries())):
         return held
     keep(work, it, it.written or it.mail.mail.text.strip(), unverified=True)
     if it.proof.failed and it.roles and reading.acts:

@@ -34,4 +34,4 @@ def deflected(work: Work, ticket: Ticket, shown: int) -> None:
     work.set.save(work.now)
     for name in milestones.reached(work.set.connection, [ticket.number]).get(ticket.number, {}):
         if name.startswith(f"{_SHOWN}:{shown}:"):
-            faq.deflected(work.set.connection, int(name.rpartition(":")[2]))
+            work.set.deflected(int(name.rpartition(":")[2]))

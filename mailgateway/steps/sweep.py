@@ -1,18 +1,20 @@
-"""What time alone changes: pauses that end, silence, reminders, digests, claims and files that nobody holds."""
+"""What time alone changes: pauses that end, silence, reminders, digests, lost claims, what was kept too long."""
 
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from mailgateway.core import rounds
 from mailgateway.core.tickets import Asked
 from mailgateway.core.workflow import Act, Role
-from mailgateway.steps import apply, digesting, holders, reminding
+from mailgateway.steps import alarming, apply, digesting, holders, reminding, retain
 from mailgateway.steps.context import Cause, Gateway, Work
 from mailgateway.steps.parts import in_parts
 from mailgateway.store import inbox, leases, outbox, tickets
+from mailgateway.store.accesses import By
 from mailgateway.store.people import Known
 from mailgateway.store.workset import Wanted, Workset
 
@@ -27,12 +29,14 @@ def sweep(gateway: Gateway, now: datetime) -> None:
     _accept_by_time(gateway, now)
     reminding.remind(gateway, now)
     digesting.send_digests(gateway, now)
-    holders.release_dead(gateway, holders.is_gone)
+    alarming.tell_of_trouble(gateway, now)
+    holders.release_dead(gateway)
     with gateway.database.write() as connection:
         clock = leases.clock(connection)
         inbox.release_expired(connection, clock)
         outbox.release_expired(connection, clock)
     _remove_drafts(gateway, now)
+    retain.daily(gateway, By("service", socket.gethostname()), now)
 
 
 def _end_pauses(gateway: Gateway, now: datetime) -> None:

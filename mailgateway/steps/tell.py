@@ -8,22 +8,23 @@ from datetime import datetime, timedelta
 
 from mailgateway.core import rounds
 from mailgateway.core.access import roles_of
-from mailgateway.core.acts_of_requesters import RATING_DAYS
+from mailgateway.core.acts_of_requesters import RATING_DAYS, may_rate
 from mailgateway.core.cases import Happening
 from mailgateway.core.commands import Pending, Situation, lines_for
 from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Line
-from mailgateway.core.notices import DIRECT, NOTICES, Event, Notice, Row, Who
+from mailgateway.core.notices import DIRECT, NOTICES, REQUESTS, Event, Notice, Row, Who
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.queues import Agent, Queue
-from mailgateway.core.tickets import Ticket
+from mailgateway.core.tickets import Round, Seat, Ticket
 from mailgateway.core.workflow import Role
 from mailgateway.steps import post
 from mailgateway.steps.context import Cause, Work
 
 #: Events whose author needs to hear nothing: he wrote the words himself.
 _OWN_WORDS = frozenset({Event.COMMENTED, Event.UNCLEAR, Event.REPLIED, Event.NOTED})
-
+#: Events after which somebody is asked what others were asked before.
+_ASKED_LATER = frozenset({Event.EXPIRED, Event.SUBSTITUTED, Event.DELEGATED})
 
 #: Groups in which nobody needs to hear of what he did himself.
 _AGENTS = frozenset({Who.QUEUE, Who.ASSIGNEE})
@@ -52,6 +53,8 @@ def _spread(
                 continue
             first.add(person.id)
             notice = _notice(work, row, ticket, person, actor, actor_role, happening)
+            if happening.event in _ASKED_LATER:
+                notice = _with_solution(work, replace(notice, about=happening.text), ticket)
             post.send(work, notice, cause)
     return first
 
@@ -77,7 +80,7 @@ def _people(
     work: Work, who: Who, ticket: Ticket, queue: Queue, happening: Happening, actor: Person | None
 ) -> Iterable[Person]:
     followers = [f.person for f in ticket.followers if not f.held]
-    seats = [s.person for s in ticket.open_round.seats] if ticket.open_round else []
+    seats = ticket.open_round.deciders(work.now) if ticket.open_round else ()
     requester = [ticket.requester] if ticket.requester else []
     agents = [agent_person(work, a) for q in _queues(work, ticket) for a in q.agents]
     match who:
@@ -123,7 +126,7 @@ def _notice(
 ) -> Notice:
     # A decision receipt belongs to the round that was decided; a request to a requester asks for yes or no.
     role = role_of(work, ticket, person, row.who)
-    round_ = ticket.round
+    round_, seat = ticket.round, _seat(row, ticket, person, actor, happening)
     return Notice(
         name=row.notice,
         to=person,
@@ -139,12 +142,41 @@ def _notice(
         matches=happening.matches if row.notice == "ticket_opened" and ticket.proven else (),
         lines=(*(happening.offers if person is actor else ()), *lines(work, ticket, person, row.notice)),
         from_status=happening.from_status,
-        until=_until(work, row.notice, ticket, happening),
+        until=_until(work, row.notice, ticket, happening, seat),
         score=happening.score,
         approved=happening.approved,
         acceptance=bool(round_ and round_.acceptance),
         own_words_only=row.notice == "ticket_opened" and not ticket.proven,
+        seat=seat,
     )
+
+
+def _seat(row: Row, ticket: Ticket, person: Person, actor: Person | None, happening: Happening) -> Seat | None:
+    """The place that a mail speaks of: where a vote was given, or where somebody is asked to decide for another."""
+    if ticket.round is None:
+        return None
+    if row.notice in REQUESTS:
+        return lent(ticket.round, person)
+    return ticket.round.seat_of(actor) if actor and happening.approved is not None else None
+
+
+def lent(round_: Round, person: Person) -> Seat | None:
+    """The seat in which this person decides for somebody else; None where he holds one himself."""
+    seat = round_.seat_of(person)
+    return seat if seat and seat.person.id != person.id else None
+
+
+def _with_solution(work: Work, notice: Notice, ticket: Ticket) -> Notice:
+    """A request with the words that everybody was asked with, by whom they are, and when he wrote them."""
+    said, at = solution_of(work, ticket)
+    author = ticket.round.solution_by if ticket.round else None
+    return replace(notice, text=said, since=at, actor=author, actor_role=Role.AGENT)
+
+
+def solution_of(work: Work, ticket: Ticket) -> tuple[str, datetime]:
+    """The words with which approval was asked for, and when."""
+    found = work.set.solution(ticket.number)
+    return (work.gateway.sentences.words("asked_approval_of", found.text), found.at) if found else ("", work.now)
 
 
 def role_of(work: Work, ticket: Ticket, person: Person, who: Who = Who.PARTICIPANTS) -> str:
@@ -162,16 +194,21 @@ def role_of(work: Work, ticket: Ticket, person: Person, who: Who = Who.PARTICIPA
     return Role.AGENT if any(q.has_agent(person) for q in _queues(work, ticket)) else Role.FOLLOWER
 
 
-def _until(work: Work, notice: str, ticket: Ticket, happening: Happening) -> datetime | None:
+def _until(work: Work, notice: str, ticket: Ticket, happening: Happening, seat: Seat | None) -> datetime | None:
     """The date that a mail names: answer by, return on, change until."""
     if happening.until:
         return happening.until
     if notice == "approval_requested" and ticket.round:
         by = rounds.answer_by(ticket.round, work.queue(ticket), work.gateway.calendar)
-        return by if by and by > work.now else None  # who is asked later waits for nobody
+        return sooner(by if by and by > work.now else None, seat)  # who is asked later waits for nobody
     if notice == "rating_requested" and ticket.finished_at:
         return ticket.finished_at + timedelta(days=RATING_DAYS)
     return None
+
+
+def sooner(until: datetime | None, seat: Seat | None) -> datetime | None:
+    """Until when an answer is asked for; of a delegate not beyond his last day."""
+    return min((m for m in (until, seat and seat.delegate_until) if m), default=None)
 
 
 def lines(work: Work, ticket: Ticket, person: Person, notice: str) -> tuple[Line, ...]:
@@ -182,8 +219,10 @@ def lines(work: Work, ticket: Ticket, person: Person, notice: str) -> tuple[Line
 def lines_by(work: Work, ticket: Ticket, person: Person, purpose: Purpose) -> tuple[Line, ...]:
     """The lines that this person may send to a reply address of this purpose."""
     situation = situation_of(work, ticket, person, purpose)
-    if purpose is not Purpose.DECIDE:
-        situation = replace(situation, pending=situation.pending - {Pending.APPROVAL, Pending.ACCEPTANCE})
+    vain = set[Pending]() if purpose is Purpose.DECIDE else {Pending.APPROVAL, Pending.ACCEPTANCE}
+    if not may_rate(ticket, work.now):
+        vain.add(Pending.RATING)
+    situation = replace(situation, pending=situation.pending - vain)
     return lines_for(situation, work.gateway.phrases, person.language or work.gateway.language)
 
 
@@ -198,7 +237,7 @@ def situation_of(work: Work, ticket: Ticket, person: Person, purpose: str) -> Si
     """What somebody is to a ticket and what we wait for, as the grammar wants to know it."""
     roles = roles_of(person, ticket, work.gateway.house.queues)
     pending: set[Pending] = set()
-    if ticket.open_round and (seat := ticket.open_round.seat_of(person)) and seat.vote is None:
+    if ticket.open_round and (seat := ticket.open_round.seat_at(person, work.now)) and seat.vote is None:
         pending.add(Pending.ACCEPTANCE if ticket.open_round.acceptance else Pending.APPROVAL)
     if Role.REQUESTER in roles and ticket.finished_at and ticket.status == "finished" and work.queue(ticket).survey:
         pending.add(Pending.RATING)

@@ -6,10 +6,12 @@ name it. A crash leaves at most an orphan, never a row without its blob.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -49,7 +51,8 @@ class Draft:
 
     def abort(self) -> None:
         """Give it up; what was written goes."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # it writes what it still holds, and the disk may be full
+            self._file.close()
         self._path.unlink(missing_ok=True)
 
 
@@ -59,21 +62,26 @@ class Blobs:
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
 
+    def create(self) -> None:
+        """Make the folder where there is none yet. Nothing else does: where a disk is gone, it is to be missed."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def draft(self) -> Draft:
         """Begin a blob whose content comes bit by bit."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Draft(self._folder)
 
     def keep(self, draft: Draft) -> str:
         """Make a draft durable; returns its name. Two blobs of one content are one."""
         target = self._path(draft.sha256)
-        if target.exists():
-            draft.abort()
-        else:
+        try:
+            os.utime(target)  # it is here, and whoever removes what nobody needs sees that it is wanted again
+        except FileNotFoundError:
             if not target.parent.exists():
                 target.parent.mkdir(mode=0o700, exist_ok=True)
                 _sync_folder(self._folder)
             draft.keep(target)
+        else:
+            draft.abort()
         return draft.sha256
 
     def put(self, data: bytes) -> str:
@@ -89,15 +97,23 @@ class Blobs:
         except OSError as error:
             raise Temporary(f"the blobs in {self._folder} cannot be written now: {error}") from error
 
-    def get(self, name: str) -> bytes:
-        """The bytes of that name. Raises FileNotFoundError where they are not here."""
-        return self._path(name).read_bytes()
+    def get(self, name: str, first: int | None = None) -> bytes:
+        """The bytes of that name, or the first so many. Raises FileNotFoundError where they are not here."""
+        with self._path(name).open("rb") as file:
+            return file.read(first)
 
     def digest(self, name: str) -> str | None:
         """The SHA-256, in hex, of the bytes under that name: the name itself where all is well; None: not here."""
         try:
             with self._path(name).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            return None
+
+    def touched_at(self, name: str) -> datetime | None:
+        """When the blob of that name was last put; None where it is not here."""
+        try:
+            return datetime.fromtimestamp(self._path(name).stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 

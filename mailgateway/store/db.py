@@ -9,7 +9,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
@@ -19,6 +19,7 @@ from mailgateway.core.errors import Misconfigured, Temporary
 
 _DECIDER_LOCK = 7_001  # the advisory lock of the one decider (PostgreSQL)
 _MIGRATION_LOCK = 7_002
+_PATIENCE = 30.0  # seconds that SQLite waits for whoever has what it wants
 
 
 class Database:
@@ -85,6 +86,23 @@ class Database:
                 raise
             raise Temporary(f"the database cannot be used now: {cause}") from error
 
+    def scrub(self) -> bool:
+        """Write SQLite's file anew and empty its log, so that nothing that was deleted can be read from either.
+
+        Whoever writes waits meanwhile. False where it could not be done now: the disk is full, or somebody who reads
+        keeps the log from being emptied. PostgreSQL reuses the room of what was deleted in its own time.
+        """
+        if self.path is None:
+            return True
+        try:
+            with self._writer(), contextlib.closing(self.engine.raw_connection()) as pooled:
+                driver = cast(sqlite3.Connection, pooled.driver_connection)
+                driver.execute("VACUUM")
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except (sqlite3.OperationalError, OSError):
+            return False
+        return not busy
+
     def after_fork(self) -> None:
         """In a child: forget the parent's connections without closing them, they are still the parent's."""
         self._threads = threading.Lock()
@@ -94,13 +112,27 @@ class Database:
         """Give back all connections."""
         self.engine.dispose()
 
+    def create(self) -> None:
+        """Make an empty file where SQLite has none. Nothing else does: where a disk is gone, its file must be missed."""
+        if self.path and not self.path.exists():
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.path.touch()
+
     def migrate(self) -> None:
         """Create the database or bring it up to date, under a lock; nothing is done where it is current."""
-        if self.path:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.create()
         if self.version() != _head():
             with self._writer():
                 self._upgrade()
+
+    def answers(self) -> bool:
+        """Whether it can be used now."""
+        try:
+            with self.read() as connection:
+                connection.execute(text("SELECT 1"))
+        except Temporary:
+            return False
+        return True
 
     def current(self) -> bool:
         """Whether there is a database and nothing to bring up to date; creates nothing."""
@@ -161,7 +193,7 @@ def _engine(url: str, path: Path | None) -> Engine:
     try:
         if path is None:
             return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, creator=lambda: _open(path))
     except (SQLAlchemyError, ImportError) as error:
         cure = "write sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME and install mailgateway[postgres]"
         raise Misconfigured(f"gateway.database cannot be used ({error}); {cure}") from None
@@ -170,9 +202,18 @@ def _engine(url: str, path: Path | None) -> Engine:
     return engine
 
 
+def _open(path: Path) -> sqlite3.Connection:
+    address = f"{path.absolute().as_uri()}?mode=rw"  # not rwc: see `create`
+    return sqlite3.connect(address, uri=True, timeout=_PATIENCE, check_same_thread=False)
+
+
+#: `secure_delete` writes zeros over what is deleted: retention and erasure mean it.
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000", "secure_delete=ON")
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN comes too late; ours is below
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+    for pragma in _PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

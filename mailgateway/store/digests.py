@@ -6,23 +6,26 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, select, text, update
 
 from mailgateway.core.people import Person
 from mailgateway.store import people
 from mailgateway.store.tables import entries, outbox
 
+#: As the partial index says it: "digest = 1" or "digest IS 1" would not be found by it on SQLite.
+_HELD = text("outbox.digest")
+
 
 def owed(connection: Connection, before: datetime) -> list[str]:
     """The addresses of those whose mails of before that moment wait."""
-    query = select(outbox.c.to).where(outbox.c.digest.is_(True), outbox.c.created_at < before)
+    query = select(outbox.c.to).where(_HELD, outbox.c.created_at < before)
     return sorted(connection.execute(query.distinct()).scalars())
 
 
 def held(connection: Connection, addresses: Sequence[str], before: datetime) -> list[Row[Any]]:
     """What waits for these people, oldest first."""
     query = select(outbox.c.id, outbox.c.to, outbox.c.ticket, outbox.c.inbox_id, outbox.c.notice, outbox.c.created_at)
-    due = outbox.c.digest.is_(True) & (outbox.c.created_at < before) & outbox.c.to.in_(addresses)
+    due = and_(_HELD, outbox.c.created_at < before, outbox.c.to.in_(addresses))
     return list(connection.execute(query.where(due).order_by(outbox.c.id)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, or_, select, update
 
 from mailgateway.core.errors import NotFound
+from mailgateway.core.lists import Trouble
 from mailgateway.core.messages import Envelope
 from mailgateway.core.outcomes import Outcome
 from mailgateway.store.blobs import Blobs
@@ -94,16 +95,18 @@ def claim(connection: Connection, holder: str, lease: datetime) -> list[int]:
     return ids
 
 
-def claim_alone(connection: Connection, holder: str, lease: datetime, *, again: bool) -> int | None:
-    """Claim one mail that must run by itself, counting the attempt: whatever it does, this is remembered.
+def claim_alone(
+    connection: Connection, holder: str, lease: datetime, slow: Collection[int], *, again: bool
+) -> int | None:
+    """Claim the oldest mail that must run by itself, counting the attempt: whatever it does, this is remembered.
 
-    `again`: one that has failed so before, rather than one that runs alone for the first time.
+    It is none of the `slow`, or `again` one of them.
     """
     waiting = (
         select(inbox.c.id)
-        .where(inbox.c.state == "waiting", inbox.c.alone.is_(True))
-        .where(inbox.c.attempts > 0 if again else inbox.c.attempts == 0)
-        .order_by(inbox.c.attempts, inbox.c.id)
+        .where(inbox.c.state == "waiting", inbox.c.alone.is_(True), inbox.c.attempts < ATTEMPTS)
+        .where(inbox.c.id.in_(slow) if again else inbox.c.id.not_in(slow))
+        .order_by(inbox.c.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -223,12 +226,25 @@ def quarantine(connection: Connection, ids: Sequence[int], reason: str, now: dat
     connection.execute(update(inbox).where(inbox.c.id.in_(ids)).values(values))
 
 
+def quarantined(connection: Connection, since: datetime, until: datetime) -> list[Trouble]:
+    """Mails that were put aside from a moment on and before another one, the first of them first."""
+    query = select(inbox.c.id, inbox.c.done_at, inbox.c.mail_from, inbox.c.reason).where(
+        _QUARANTINED, inbox.c.done_at >= since, inbox.c.done_at < until
+    )
+    rows = connection.execute(query.order_by(inbox.c.done_at, inbox.c.id))
+    return [Trouble(row.id, row.done_at, row.mail_from or "", row.reason) for row in rows]
+
+
+#: As its index has it: a value that is bound would not be known to be that of the index.
+_QUARANTINED = inbox.c.outcome == bindparam("quarantined", Outcome.QUARANTINED.value, literal_execute=True)
+
+
 def retry(connection: Connection, item_id: int) -> None:
     """Let a quarantined mail wait again. Raises `NotFound` where there is no such mail in quarantine."""
     values = {"state": "waiting", "alone": True, "attempts": 0, "outcome": None, "reason": None, "done_at": None}
-    mine = (inbox.c.id == item_id) & (inbox.c.outcome == Outcome.QUARANTINED)
+    mine = (inbox.c.id == item_id) & (inbox.c.outcome == Outcome.QUARANTINED) & inbox.c.gone_at.is_(None)
     if connection.execute(update(inbox).where(mine).values(values)).rowcount == 0:
-        raise NotFound(f"no mail {item_id} is in quarantine; only such a mail can be tried again (see inbox list)")
+        raise NotFound(f"no mail {item_id} is in quarantine with its bytes; only such a mail can be tried again")
 
 
 def has_work(connection: Connection, *, alone: bool | None = None) -> bool:
@@ -269,12 +285,12 @@ def one(connection: Connection, item_id: int) -> Row[Any]:
 def raw(connection: Connection, item_id: int, blobs: Blobs) -> bytes:
     """The bytes as they were accepted. Raises `NotFound`."""
     row = one(connection, item_id)
+    if row.gone_at:
+        gone = f"the bytes of mail {item_id} went on {row.gone_at:%Y-%m-%d}, by retention or erasure"
+        raise NotFound(f"{gone}; what became of it stays")
     if row.blob:
         return blobs.get(row.sha256)
-    kept = connection.execute(select(inbox_raw.c.raw).where(inbox_raw.c.inbox_id == item_id)).scalar()
-    if kept is None:
-        raise NotFound(f"the bytes of mail {item_id} are gone by retention; its outcome stays")
-    return bytes(kept)
+    return bytes(connection.execute(select(inbox_raw.c.raw).where(inbox_raw.c.inbox_id == item_id)).scalar_one())
 
 
 def find(connection: Connection, message_ids: Sequence[str], twin_keys: Sequence[str]) -> list[Row[Any]]:

@@ -9,9 +9,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Select, Table, func, select, text, union
+from sqlalchemy import Connection, Table, func, select, text
 
-from mailgateway.store import inbox
+from mailgateway.store import blob_rows, inbox
 from mailgateway.store import tables as t
 from mailgateway.store.blobs import Blobs
 
@@ -40,19 +40,8 @@ def contents(connection: Connection) -> Contents:
         dict(outcomes),
         connection.execute(select(func.count()).select_from(t.tickets)).scalar_one(),
         {state: n for state, n in states},
-        connection.execute(select(func.count()).select_from(_named().subquery())).scalar_one(),
+        connection.execute(select(func.count()).select_from(blob_rows.named().subquery())).scalar_one(),
     )
-
-
-def blob_names(connection: Connection) -> Iterator[str]:
-    """The name of every blob that a row needs."""
-    yield from connection.execute(_named()).scalars()
-
-
-def _named() -> Select[str]:
-    raws = select(t.inbox.c.sha256).where(t.inbox.c.blob)
-    names = union(raws, select(t.evidence.c.sha256)).subquery()
-    return select(names.c.sha256).order_by(names.c.sha256)
 
 
 def findings(connection: Connection, blobs: Blobs) -> Iterator[str]:
@@ -88,7 +77,8 @@ def _sums(connection: Connection) -> Iterator[str]:
 def _raw_mails(connection: Connection) -> Iterator[str]:
     """The bytes of accepted mails that lie in the database, against their digest; and those we still have to send."""
     columns = (t.inbox.c.id, t.inbox.c.sha256, t.inbox_raw.c.raw)
-    query = select(*columns).outerjoin(t.inbox_raw).where(t.inbox.c.blob.is_(False)).order_by(t.inbox.c.id)
+    kept = t.inbox.c.blob.is_(False) & t.inbox.c.gone_at.is_(None)
+    query = select(*columns).outerjoin(t.inbox_raw).where(kept).order_by(t.inbox.c.id)
     last = 0
     while rows := connection.execute(query.where(t.inbox.c.id > last).limit(_PAGE)).all():
         for number, digest, raw in rows:
@@ -104,7 +94,7 @@ def _raw_mails(connection: Connection) -> Iterator[str]:
 
 
 def _blobs(connection: Connection, blobs: Blobs) -> Iterator[str]:
-    for name in blob_names(connection):
+    for name in blob_rows.names(connection):
         found = blobs.digest(name)
         if found is None:
             yield f"blob {name} is missing"

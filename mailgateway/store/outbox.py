@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from mailgateway.core.errors import NotFound
+from mailgateway.core.lists import Trouble
+from mailgateway.core.notices import ANSWERS
 from mailgateway.store.tables import outbox, outbox_raw
 
 #: States of a row: `waiting` and `sending` will go out, `withheld` and `cancelled` say why not, the others are final.
@@ -110,9 +112,11 @@ def fail(connection: Connection, reasons: Mapping[int, str], now: datetime) -> N
 
 
 def release(connection: Connection, holder: str) -> int:
-    """Give back what this holder claimed and did not send."""
-    mine = (outbox.c.state == "sending") & (outbox.c.claimed_by == holder)
-    return connection.execute(update(outbox).where(mine).values(_FREE)).rowcount
+    """Give back what this holder claimed and did not send, or all whose names begin with "…/"."""
+    whose = outbox.c.claimed_by
+    is_his = whose.startswith(holder, autoescape=True) if holder.endswith("/") else whose == holder
+    mine = (outbox.c.state == "sending") & is_his
+    return connection.execute(update(outbox).where(mine).values(_FREE | {"attempts": outbox.c.attempts - 1})).rowcount
 
 
 def holders(connection: Connection, host: str) -> frozenset[str]:
@@ -127,22 +131,44 @@ def release_expired(connection: Connection, now: datetime) -> int:
     return connection.execute(update(outbox).where(expired).values(_FREE)).rowcount
 
 
-_FREE = {"state": "waiting", "claimed_by": None, "claimed_until": None}
+_FREE: dict[str, Any] = {"state": "waiting", "claimed_by": None, "claimed_until": None}
 
 
 def returned(connection: Connection, outbox_ids: Sequence[int], message_ids: Sequence[str]) -> list[Row[Any]]:
     """Mails of ours that a report speaks of, by their envelope sender or Message-ID."""
-    columns = (outbox.c.id, outbox.c.ticket, outbox.c.to, outbox.c.message_id, outbox.c.notice, outbox.c.created_at)
+    columns = (outbox.c.id, outbox.c.ticket, outbox.c.to, outbox.c.message_id, outbox.c.notice)
     mine = outbox.c.id.in_(outbox_ids) | outbox.c.message_id.in_(message_ids)
-    return list(connection.execute(select(*columns).where(mine)))
+    return list(connection.execute(select(*columns, outbox.c.state, outbox.c.created_at).where(mine)))
+
+
+def last_sent(connection: Connection, numbers: Collection[int]) -> dict[tuple[int, str], datetime]:
+    """When the latest mail on each of these tickets left for each address; one that has not yet counts as written."""
+    left = func.max(func.coalesce(outbox.c.done_at, outbox.c.created_at))
+    mine = outbox.c.ticket.in_(numbers) & outbox.c.state.in_(("waiting", "sending", "delivered"))
+    query = select(outbox.c.ticket, outbox.c.to, left).where(mine).group_by(outbox.c.ticket, outbox.c.to)
+    return {(number, to): at for number, to, at in connection.execute(query)}
+
+
+def failed(connection: Connection, since: datetime, until: datetime) -> list[Trouble]:
+    """Owed mails that did not arrive, as was known from a moment on and before another one, the first of them first.
+
+    Alarms are left out: one that fails is no reason for another.
+    """
+    owed = (outbox.c.state == "failed") & outbox.c.notice.not_in((*ANSWERS, "alarm"))
+    query = select(outbox.c.id, outbox.c.done_at, outbox.c.to, outbox.c.reason).where(
+        owed, outbox.c.done_at >= since, outbox.c.done_at < until
+    )
+    rows = connection.execute(query.order_by(outbox.c.done_at, outbox.c.id))
+    return [Trouble(row.id, row.done_at, row.to, row.reason) for row in rows]
 
 
 def retry(connection: Connection, outbox_id: int, now: datetime) -> None:
     """Let a failed mail be tried again at once. Raises `NotFound` where there is no such mail."""
     mine = (outbox.c.id == outbox_id) & outbox.c.state.in_(("failed", "withheld", "waiting"))
+    mine &= outbox.c.gone_at.is_(None)
     values = {"state": "waiting", "due_at": now, "attempts": 0, "done_at": None, "digest": False}
     if connection.execute(update(outbox).where(mine).values(values)).rowcount == 0:
-        raise NotFound(f"no mail {outbox_id} failed or waits; only such a mail can be sent again (see outbox list)")
+        raise NotFound(f"no mail {outbox_id} failed or waits, with its bytes; only such a mail can be sent again")
 
 
 def page(connection: Connection, *, limit: int | None, after: int | None, newest_first: bool) -> list[Row[Any]]:
@@ -163,11 +189,11 @@ def one(connection: Connection, outbox_id: int) -> Row[Any]:
 
 def raw(connection: Connection, outbox_id: int) -> bytes:
     """The bytes as they are sent. Raises `NotFound`."""
-    one(connection, outbox_id)
-    kept = connection.execute(select(outbox_raw.c.raw).where(outbox_raw.c.outbox_id == outbox_id)).scalar()
-    if kept is None:
-        raise NotFound(f"the bytes of mail {outbox_id} are gone by retention; what became of it stays")
-    return bytes(kept)
+    row = one(connection, outbox_id)
+    if row.gone_at:
+        gone = f"the bytes of mail {outbox_id} went on {row.gone_at:%Y-%m-%d}, by retention or erasure"
+        raise NotFound(f"{gone}; what became of it stays")
+    return bytes(connection.execute(select(outbox_raw.c.raw).where(outbox_raw.c.outbox_id == outbox_id)).scalar_one())
 
 
 def _row(mail: Outgoing) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, or_
 from mailgateway.core.people import Person
 from mailgateway.store.tables import (
     addresses,
+    delegations,
     entries,
     followers,
     keys,
@@ -29,9 +30,10 @@ _DELIVERABLE = ("true", "doubtful", "false")
 
 @dataclass(slots=True)
 class Known:
-    """Persons that were loaded, by id and by address."""
+    """Persons that were loaded, by id and by address. `stored` are they as the database has them."""
 
     by_id: dict[int, Person] = field(default_factory=dict)
+    stored: dict[int, Person] = field(default_factory=dict)
     by_address: dict[str, Person] = field(default_factory=dict)
     once_aligned: set[str] = field(default_factory=set)
     bounces: dict[str, int] = field(default_factory=dict)
@@ -80,16 +82,15 @@ def _take(known: Known, rows: Iterable[Row[Any]]) -> None:
     for person_id, own in by_person.items():
         first = own[0]
         bounced = next((r.bounces for r in own if r.address == first.email), 0)
-        known.add(
-            Person(
-                id=person_id,
-                name=first.name,
-                email=first.email,
-                addresses=tuple(r.address for r in own),
-                language=first.language,
-                deliverable=deliverable(bounced),
-            )
+        person = known.stored[person_id] = Person(
+            id=person_id,
+            name=first.name,
+            email=first.email,
+            addresses=tuple(r.address for r in own),
+            language=first.language,
+            deliverable=deliverable(bounced),
         )
+        known.add(person)
 
 
 def deliverable(bounces: int) -> str:
@@ -176,6 +177,9 @@ def merge(connection: Connection, keep: int, gone: int) -> None:
         connection.execute(delete(table).where(table.c.person_id == gone, place.in_(taken)))
     for column in _REFERENCES:
         connection.execute(update(column.table).where(column == gone).values({column.name: keep}))
+    connection.execute(delete(delegations).where(delegations.c.person_id == delegations.c.delegate_id))
+    to_himself = seats.c.person_id == seats.c.delegate_id
+    connection.execute(update(seats).where(to_himself).values(delegate_id=None, delegate_until=None))
     own = select(tickets.c.number).where(tickets.c.requester_id == keep)
     connection.execute(delete(followers).where(followers.c.person_id == keep, followers.c.ticket.in_(own)))
     connection.execute(delete(people).where(people.c.id == gone))
@@ -193,6 +197,9 @@ _REFERENCES = (
     rounds.c.solution_by,
     seats.c.person_id,
     seats.c.voter_id,
+    seats.c.delegate_id,
+    delegations.c.person_id,
+    delegations.c.delegate_id,
     keys.c.person_id,
     questions.c.person_id,
     outbox.c.person_id,

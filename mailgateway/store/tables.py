@@ -78,6 +78,9 @@ counters = Table(
     Column("value", Id, nullable=False),
 )
 
+_QUARANTINED = text("outcome = 'quarantined'")
+_KEPT = text("gone_at IS NULL")
+
 inbox = Table(
     "inbox",
     metadata,
@@ -107,9 +110,13 @@ inbox = Table(
     Column("content_key", String(64)),  # keyed digest of its new text and evidence
     Column("evidence", Integer),  # how well it was proven, see core.access.Evidence
     Column("done_at", Moment),
+    Column("gone_at", Moment),  # when its bytes went, by retention or erasure
     Index("ix_inbox_state_alone_id", "state", "alone", "id"),
     Index("ix_inbox_message_id", "message_id"),
     Index("ix_inbox_twin_key", "twin_key"),
+    Index("ix_inbox_kept", "received_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
+    Index("ix_inbox_blob", "sha256", sqlite_where=text("blob = 1"), postgresql_where=text("blob")),
+    Index("ix_inbox_quarantined", "done_at", sqlite_where=_QUARANTINED, postgresql_where=_QUARANTINED),
     sqlite_autoincrement=True,
 )
 
@@ -268,7 +275,7 @@ seats = Table(
     Column("at", Moment),
     Column("reason", Text, nullable=False),
     Column("voter_id", Id, ForeignKey("people.id")),
-    Column("delegate_id", Id, ForeignKey("people.id")),
+    Column("delegate_id", Id, ForeignKey("people.id"), index=True),
     Column("delegate_until", Moment),
     Column("stands_in", Boolean, nullable=False, server_default=false()),  # the substitute: votes for who is silent
 )
@@ -346,7 +353,9 @@ outbox = Table(
     Column("claimed_until", Moment),
     Column("done_at", Moment),
     Column("digest", Boolean, nullable=False, server_default=false()),  # withheld until the next digest carries it
+    Column("gone_at", Moment),  # when its bytes went, by retention or erasure
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_kept", "created_at", sqlite_where=_KEPT, postgresql_where=_KEPT),
     Index("ix_outbox_digest", "created_at", sqlite_where=text("digest"), postgresql_where=text("digest")),
 )
 
@@ -381,5 +390,19 @@ faq = Table(
     Column("updated_at", Moment, nullable=False),
     Column("deflections", Integer, nullable=False),  # how often it closed a ticket
     UniqueConstraint("id", "language"),
+    sqlite_autoincrement=True,
+)
+
+#: Who read, exported or removed what, when and from where. Only grows: each database refuses to change or delete a row.
+accesses = Table(
+    "accesses",
+    metadata,
+    _id(),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("about", Text, nullable=False),  # by number, never by name or address: it outlives an erasure
+    Column("source", String(80), nullable=False),
+    Index("ix_accesses_action_at", "action", "at"),
     sqlite_autoincrement=True,
 )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, bindparam, delete, func, insert, select, update
 
 from mailgateway.core.messages import Attachment
 from mailgateway.core.people import Person
@@ -31,7 +31,7 @@ def load(connection: Connection, numbers: Collection[int], known: Known) -> dict
     seats = _seats(connection, [r.id for r in latest.values()])
     ids = {i for row in rows for i in (row.requester_id, row.assignee_id) if i}
     ids |= {f.person_id for some in followers.values() for f in some}
-    ids |= {i for some in seats.values() for s in some for i in (s.person_id, s.voter_id) if i}
+    ids |= {i for some in seats.values() for s in some for i in (s.person_id, s.voter_id, s.delegate_id) if i}
     ids |= {r.solution_by for r in latest.values() if r.solution_by}
     people_store.extend(connection, known, ids=ids)
     found = {}
@@ -101,15 +101,26 @@ def _round(row: Row[Any], seats: Sequence[Row[Any]], people: Mapping[int, Person
         id=row.id,
         number=row.number,
         rule=Rule(row.rule),
-        seats=tuple(
-            Seat(people[s.person_id], s.vote, s.at, s.reason, people.get(s.voter_id or 0), s.stands_in) for s in seats
-        ),
+        seats=tuple(_seat(s, people) for s in seats),
         opened_at=row.opened_at,
         solution_by=people.get(row.solution_by) if row.solution_by else None,
         acceptance=row.acceptance,
         result=row.result,
         closed_at=row.closed_at,
         void=row.void,
+    )
+
+
+def _seat(row: Row[Any], people: Mapping[int, Person]) -> Seat:
+    return Seat(
+        person=people[row.person_id],
+        vote=row.vote,
+        at=row.at,
+        reason=row.reason,
+        voter=people.get(row.voter_id or 0),
+        stands_in=row.stands_in,
+        delegate=people.get(row.delegate_id or 0),
+        delegate_until=row.delegate_until,
     )
 
 
@@ -251,14 +262,16 @@ def _seat_rows(ticket: Ticket) -> list[dict[str, Any]]:
             "reason": s.reason,
             "voter_id": s.voter.id if s.voter else None,
             "stands_in": s.stands_in,
+            "delegate_id": s.delegate.id if s.delegate else None,
+            "delegate_until": s.delegate_until,
         }
         for s in r.seats
     ]
 
 
 def takes_part(connection: Connection, person_id: int) -> bool:
-    """Whether this person is on any ticket: its requester, a follower or an approver."""
-    places = (t.tickets.c.requester_id, t.followers.c.person_id, t.seats.c.person_id)
+    """Whether this person is on any ticket: its requester, a follower, an approver or his delegate."""
+    places = (t.tickets.c.requester_id, t.followers.c.person_id, t.seats.c.person_id, t.seats.c.delegate_id)
     some = (select(place).where(place == person_id).limit(1) for place in places)
     return any(connection.execute(query).first() is not None for query in some)
 
@@ -276,9 +289,15 @@ def awaiting_acceptance(connection: Connection) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def awaiting_vote_of(connection: Connection, person_id: int, beside: Collection[int]) -> list[int]:
-    """Up to three tickets, beside these, on which this person holds a seat and has not voted."""
-    silent = (t.seats.c.person_id == person_id) & t.seats.c.vote.is_(None)
+def may_decide(person_id: int, moment: datetime) -> ColumnElement[bool]:
+    """Seats in which this person may decide at that moment: his own, and those whose delegate he is then."""
+    lasts = t.seats.c.delegate_until.is_(None) | (t.seats.c.delegate_until >= moment)
+    return (t.seats.c.person_id == person_id) | ((t.seats.c.delegate_id == person_id) & lasts)
+
+
+def awaiting_vote_of(connection: Connection, person_id: int, beside: Collection[int], moment: datetime) -> list[int]:
+    """Up to three tickets, beside these, on which this person may vote at that moment and nobody has in his seat."""
+    silent = may_decide(person_id, moment) & t.seats.c.vote.is_(None)
     is_open = t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
     query = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
     return list(connection.execute(query.where(silent, is_open, t.rounds.c.ticket.not_in(beside)).limit(3)).scalars())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
@@ -16,6 +17,7 @@ from mailgateway.core.people import Person
 from mailgateway.core.queues import House
 from mailgateway.core.workflow import Status
 from mailgateway.store import tables as t
+from mailgateway.store.tickets import may_decide
 
 _TICKET = t.tickets.c
 
@@ -27,12 +29,13 @@ class Viewer:
     person: Person | None
     queues: tuple[str, ...]  # whose agent he is
     surveyed: tuple[str, ...]  # queues that ask for ratings
+    now: datetime
 
 
-def viewer(person: Person | None, house: House) -> Viewer:
-    """Somebody with what the configuration says about him."""
+def viewer(person: Person | None, house: House, now: datetime) -> Viewer:
+    """Somebody with what the configuration says about him, looking now."""
     mine = tuple(q.name for q in house.queues if person and q.has_agent(person))
-    return Viewer(person, mine, tuple(q.name for q in house.queues if q.survey))
+    return Viewer(person, mine, tuple(q.name for q in house.queues if q.survey), now)
 
 
 Where = Callable[[Viewer], ColumnElement[bool]]
@@ -68,7 +71,7 @@ def _my_approval(who: Viewer) -> ColumnElement[bool]:
     asked = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
     asked = asked.where(t.seats.c.vote.is_(None), t.rounds.c.result.is_(None), t.rounds.c.void.is_(False))
     if who.person is not None:
-        asked = asked.where(t.seats.c.person_id == who.person.id)
+        asked = asked.where(may_decide(who.person.id, who.now))
     return and_(_TICKET.status == Status.AWAITING_APPROVAL, _TICKET.number.in_(asked))
 
 

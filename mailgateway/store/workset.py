@@ -20,10 +20,11 @@ from mailgateway.core.keys import Key, KeyState, Purpose
 from mailgateway.core.people import Mailbox, Person
 from mailgateway.core.questions import Question
 from mailgateway.core.tickets import Entry, EntryKind, Link, Ticket
-from mailgateway.store import inbox, milestones, outbox, rows
+from mailgateway.store import faq, inbox, milestones, outbox, purses, rows
 from mailgateway.store import people as people_store
 from mailgateway.store import tables as t
 from mailgateway.store import tickets as ticket_store
+from mailgateway.store.delegations import Delegations
 from mailgateway.store.outbox import Outgoing
 from mailgateway.store.questions import Questions
 
@@ -71,10 +72,11 @@ class Workset:
         numbers |= {*self.ours.values(), *self.received.values(), *(r.ticket for r in self.returned if r.ticket)}
         numbers |= {twin.ticket for twins in self.twins.values() for twin in twins if twin.ticket}
         self.people = people_store.load(connection, emails=wanted.emails, ids={k.person_id for k in self.keys.values()})
-        self._people_before = dict(self.people.by_id)
+        self._sought = set(wanted.emails)  # addresses that were looked up
         self._aligned_before = set(self.people.once_aligned)
         self._bounces_before = dict(self.people.bounces)
         self.questions = Questions(connection)
+        self.delegations = Delegations(connection, self.people)
         self.tickets: dict[int, Ticket] = {}
         self._tickets_before: dict[int, Ticket] = {}
         self._keys_before = dict(self.keys)
@@ -88,9 +90,12 @@ class Workset:
         self._failed: dict[int, str] = {}
         self._overtaken: list[Ticket] = []  # as they were with a round that another one has replaced
         self._reached: list[tuple[int, str]] = []
+        self._deflected: list[int] = []  # articles of the FAQ
         self._purses: dict[tuple[str, str], Purse] = {}
         self._purses_before: dict[tuple[str, str], Purse] = {}
         self._purses_of: set[str] = set()  # owners whose purses were looked up
+        self._sent: dict[tuple[int, str], datetime] = {}
+        self._sent_of: set[int] = set()  # tickets of which it was looked up when mails left
 
     @property
     def connection(self) -> Connection:
@@ -125,11 +130,9 @@ class Workset:
     def fetch(self, numbers: Collection[int]) -> None:
         """Load tickets with their people and keys, beside those that are here."""
         missing = [n for n in numbers if n not in self.tickets]
-        known = set(self.people.by_id)
         found = ticket_store.load(self._connection, missing, self.people)
         self.tickets.update(found)
         self._tickets_before.update(found)
-        self._people_before.update({i: p for i, p in self.people.by_id.items() if i not in known})
         if found:
             keys = self._load_keys(t.keys.c.ticket.in_(found))
             self.keys.update(keys)
@@ -140,20 +143,19 @@ class Workset:
         """All questions about a ticket, oldest first; loaded for all tickets that are here when the first is wanted."""
         return self.questions.on(number, self.tickets)
 
-    def open_seats(self, person: Person) -> list[int]:
-        """Tickets that wait for this person's vote; three are enough to know that they are several."""
-        stored = ticket_store.awaiting_vote_of(self._connection, person.id, self.tickets)
+    def open_seats(self, person: Person, moment: datetime) -> list[int]:
+        """Tickets that wait for this person's vote at that moment; three are enough to know that they are several."""
+        stored = ticket_store.awaiting_vote_of(self._connection, person.id, self.tickets, moment)
         self.fetch(stored)
         rounds_ = ((n, ticket.open_round) for n, ticket in sorted(self.tickets.items()))
-        return [n for n, round_ in rounds_ if round_ and (seat := round_.seat_of(person)) and seat.vote is None]
+        return [n for n, round_ in rounds_ if round_ and (seat := round_.seat_at(person, moment)) and seat.vote is None]
 
     def load_purses(self) -> None:
         """Load how many answers everybody and every ticket in the set has had lately."""
         self._load_purses([*self.people.by_address, *(f"#{number}" for number in self.tickets)])
 
     def _load_purses(self, owners: Collection[str]) -> None:
-        stored = self._connection.execute(select(t.purses).where(t.purses.c.owner.in_(owners)))
-        found = {(r.owner, r.purse): Purse(r.since, r.spent) for r in stored}
+        found = purses.load(self._connection, owners)
         self._purses.update(found)
         self._purses_before.update(found)
         self._purses_of.update(owners)
@@ -165,6 +167,10 @@ class Workset:
         self._counters[name] = self._counters.get(name, 0) + 1
         return self._counters[name]
 
+    def upcoming(self, name: str) -> int:
+        """The number that a table will give next."""
+        return self._counters.get(name, 0) + 1
+
     def remember(self, message_id: str, twin_key: str, twin: Twin) -> None:
         """Know a mail that is held, so that later ones find it by its Message-ID and its copies are told."""
         if message_id and twin.ticket:
@@ -175,6 +181,7 @@ class Workset:
     def person(self, mailbox: Mailbox, addresses: tuple[str, ...] = ()) -> Person:
         """Whoever has this address, or one of these that are his too; a new person where nobody has."""
         every = tuple(dict.fromkeys((mailbox.email, *addresses)))
+        self._seek(every)
         known = next((p for a in every if (p := self.people.by_address.get(a))), None)
         if known is None:
             known = Person(self.next_id("people"), mailbox.spoken_name, mailbox.email, every)
@@ -185,6 +192,12 @@ class Workset:
             known = replace(known, addresses=(*known.addresses, *fresh))
             self.people.add(known)
         return known
+
+    def _seek(self, addresses: Collection[str]) -> None:
+        """Load whoever has these addresses, where a line names them that no header did."""
+        if unsought := {a for a in addresses if a not in self.people.by_address} - self._sought:
+            people_store.extend(self._connection, self.people, emails=unsought)
+            self._sought |= unsought
 
     def called(self, person: Person, mailbox: Mailbox) -> Person:
         """The person by the name that this mailbox has, if it has one. Whoever calls knows that it is his own word."""
@@ -202,6 +215,14 @@ class Workset:
         mine = {"ticket": number, "author_id": person_id, "kind": EntryKind.COMMENT}
         return next((str(e["text"]) for e in reversed(self._entries) if mine.items() <= e.items()), stored or "")
 
+    def last_sent(self, number: int, email: str) -> datetime | None:
+        """When the latest mail of ours to this address on this ticket left; looked up for all tickets that are here."""
+        missing = self.tickets.keys() - self._sent_of
+        if missing:
+            self._sent.update(outbox.last_sent(self._connection, missing))
+            self._sent_of |= missing
+        return self._sent.get((number, email))
+
     def takes_part(self, person: Person) -> bool:
         """Whether this person is on any ticket: its requester, a follower or an approver."""
         here = self.tickets.values()
@@ -213,18 +234,23 @@ class Workset:
         """Remember that this address was proven once."""
         self.people.once_aligned.add(email)
 
-    def bounced(self, email: str) -> int:
-        """Count a permanent bounce of this address; returns how many there were."""
-        self.people.bounces[email] = self.people.bounces.get(email, 0) + 1
-        return self.people.bounces[email]
+    def bounced(self, email: str, *, believed: bool) -> None:
+        """Count a permanent bounce of this address; what anybody may have written counts once at most."""
+        before = self.people.bounces.get(email, 0)
+        self.people.bounces[email] = before + 1 if believed else max(before, 1)
 
-    def failed(self, outbox_id: int, reason: str) -> None:
-        """A mail of ours came back: it was handed over and did not arrive."""
+    def failed(self, outbox_id: int, reason: str) -> bool:
+        """A mail of ours came back: it was handed over and did not arrive. Returns whether that is news."""
+        known = outbox_id in self._failed or any(r.id == outbox_id and r.state == "failed" for r in self.returned)
         self._failed[outbox_id] = reason
+        return not known
 
     def put(self, ticket: Ticket) -> Ticket:
-        """The next state of a ticket, or a new one where its number is 0; what has no id yet gets one."""
-        if ticket.number == 0:
+        """The next state of a ticket, or a new one: where its number is 0 or the upcoming one.
+
+        What has no id yet gets one.
+        """
+        if ticket.number in (0, self.upcoming("tickets")):
             ticket = replace(ticket, number=self.next_id("tickets"))
         before = self.tickets.get(ticket.number)
         if before and before.round and ticket.round and before.round.number != ticket.round.number:
@@ -262,6 +288,10 @@ class Workset:
     def reach(self, number: int, *names: str) -> None:
         """These milestones of a ticket are reached."""
         self._reached += ((number, name) for name in names)
+
+    def deflected(self, article: int) -> None:
+        """Count that an article of the FAQ has closed a ticket."""
+        self._deflected.append(article)
 
     def fresh_key(self, person: Person, ticket: Ticket, purpose: Purpose, expires_at: datetime) -> Key:
         """A new reply address; the one there was opens nothing any more."""
@@ -310,9 +340,12 @@ class Workset:
                 self._connection.execute(insert(table), new)
         rows.bring(self._connection, t.keys, ("id",), rows.keys(self._keys_before), rows.keys(self.keys))
         self.questions.save()
+        self.delegations.save()
         outbox.put(self._connection, self._outgoing)
         outbox.fail(self._connection, self._failed, now)
         milestones.mark(self._connection, self._reached, now)
+        for article in self._deflected:
+            faq.deflected(self._connection, article)
         rows.bring(
             self._connection,
             t.purses,
@@ -328,21 +361,21 @@ class Workset:
     def _written(self) -> None:
         """From here on, changes count against what was just written."""
         self._counted = dict(self._counters)
-        self._people_before, self._tickets_before = dict(self.people.by_id), dict(self.tickets)
+        self.people.stored, self._tickets_before = dict(self.people.by_id), dict(self.tickets)
         self._aligned_before, self._bounces_before = set(self.people.once_aligned), dict(self.people.bounces)
         self._keys_before, self._purses_before = dict(self.keys), dict(self._purses)
-        for done in (self._entries, self._evidence, self._outgoing, self._overtaken, self._reached):
+        for done in (self._entries, self._evidence, self._outgoing, self._overtaken, self._reached, self._deflected):
             done.clear()
         self._failed.clear()
 
     def _save_people(self, now: datetime) -> None:
-        before = {i: rows.person(p) for i, p in self._people_before.items()}
+        before = {i: rows.person(p) for i, p in self.people.stored.items()}
         after = {i: rows.person(p) for i, p in self.people.by_id.items()}
         new = [{**row, "created_at": now} for i, row in after.items() if i not in before]
         if new:
             self._connection.execute(insert(t.people), new)
         rows.bring(self._connection, t.people, ("id",), before, {i: r for i, r in after.items() if i in before})
-        known = {a for p in self._people_before.values() for a in p.addresses}
+        known = {a for p in self.people.stored.values() for a in p.addresses}
         rows.bring(
             self._connection,
             t.addresses,

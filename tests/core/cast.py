@@ -12,7 +12,7 @@ from mailgateway.core.decide import decide
 from mailgateway.core.notices import Event
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Agent, Queue
-from mailgateway.core.rounds import Candidates
+from mailgateway.core.rounds import Candidates, Delegation
 from mailgateway.core.tickets import Asked, Entry, Follower, Rule, Ticket
 from mailgateway.core.workflow import Act, Role, Status
 
@@ -57,12 +57,14 @@ class Desk:
     now: datetime = NOW
     history: list[Entry] = field(default_factory=list)
     more: dict[str, Any] = field(default_factory=dict)  # further fields of the case
+    standing: tuple[Delegation, ...] = ()
 
     def case(self, who: Person | None, emails: tuple[str, ...] = (), **more: Any) -> Case:
         roles = roles_of(who, self.ticket, (self.queue,)) if who else frozenset({Role.SYSTEM})
         named = tuple(EVERYBODY[e] for e in emails if e in EVERYBODY)
         substitute = EVERYBODY[self.queue.substitute] if self.queue.substitute else None
-        asked = Candidates(approvers=tuple(EVERYBODY[a] for a in self.queue.approvers), substitute=substitute)
+        approvers = tuple(EVERYBODY[a] for a in self.queue.approvers)
+        asked = Candidates((), approvers, substitute, self.standing)
         mine = frozenset(p.id for p in named if self.queue.has_agent(p))
         return Case(self.ticket, self.queue, who, roles, self.now, asked, named, mine, **{**self.more, **more})
 

@@ -260,13 +260,13 @@ def test_of_the_history_is_seen_by(name: str) -> None:
     who, status, seen = SIGHT[name]
     ticket = at(status).ticket
     roles = roles_of(who, ticket, (DESK,))
-    assert {n for n, entry in LINES.items() if sees(entry, who, roles, ticket)} == seen
+    assert {n for n, entry in LINES.items() if sees(entry, who, roles, ticket, NOW)} == seen
 
 
 def test_an_approver_who_follows_sees_the_whole_only_while_the_round_is_open() -> None:
     for status, seen in ((Status.AWAITING_APPROVAL, True), (Status.FINISHED, False)):
         ticket = replace(at(status).ticket, followers=(Follower(CARLOS, NOW),))
-        assert sees(PUBLIC, CARLOS, roles_of(CARLOS, ticket, (DESK,)), ticket) is seen
+        assert sees(PUBLIC, CARLOS, roles_of(CARLOS, ticket, (DESK,)), ticket, NOW) is seen
 
 
 def test_seats_of_others_give_no_role() -> None:

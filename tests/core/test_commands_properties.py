@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import time
-import unicodedata
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mailgateway.core.commands import Reading, read
-from mailgateway.core.words import fold
-from mailgateway.core.workflow import Act
-from tests.core.conftest import NOW, SITUATIONS, load_phrases
+from tests.core.conftest import SITUATIONS
+from tests.core.replies import a_doubt_changes_nothing, no_word_is_lost, plain, prose_decides_nothing, reading
 
-phrases = cache(load_phrases)
 people = st.sampled_from(sorted(SITUATIONS))
 
 FRAGMENTS = [
@@ -66,39 +61,16 @@ COMMON = [
 replies = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=14).map(" ".join)
 
 
-def _reading(who: str, text: str) -> Reading:
-    return read(text, SITUATIONS[who], phrases(), NOW)
-
-
-def _visible(text: str) -> set[str]:
-    return set("".join(c if c not in "\u200b\ufeff" else " " for c in text).split())
-
-
 @given(people, replies | st.text(max_size=300))
 @settings(max_examples=1500, deadline=None)
 def test_reading_never_raises_and_loses_no_word(who: str, text: str) -> None:
-    reading = _reading(who, text)
-    kept = "\n".join([reading.comment, *(f"{asked.text}\n{asked.line}" for asked in reading.acts)])
-    # The mark "#interno" itself is the line that asked; every other word is kept as written or in NFKC.
-    lost = _visible(text) - _visible(kept)
-    assert not {word for word in lost if unicodedata.normalize("NFKC", word) not in kept}
+    no_word_is_lost(who, text)
 
 
 @given(people, replies | st.text(max_size=300))
 @settings(max_examples=1000, deadline=None)
 def test_a_doubt_acts_on_nothing_and_says_what_to_send(who: str, text: str) -> None:
-    reading = _reading(who, text)
-    if reading.doubt:
-        assert reading.acts == ()
-        assert reading.comment == text.strip()
-        assert "\n" not in reading.doubt.line
-        assert reading.answer is None
-
-
-def _is_plain(word: str) -> bool:
-    known = phrases()
-    folded = fold(word)
-    return bool(folded) and folded.isalpha() and folded not in known.intents and not folded.startswith(known.near)
+    a_doubt_changes_nothing(who, text)
 
 
 words = st.sampled_from(COMMON) | st.text(st.characters(categories=["L"]), min_size=2, max_size=9)
@@ -108,18 +80,15 @@ shouted = st.sampled_from([str.lower, str.upper, str.title])
 @given(people, st.lists(words, min_size=7, max_size=20), shouted, st.sampled_from(["", ".", "!", ",", "…"]))
 @settings(max_examples=1500, deadline=None)
 def test_no_prose_ever_decides(who: str, prose: list[str], shout, end: str) -> None:
-    text = shout(" ".join(word for word in prose if _is_plain(word))) + end
-    reading = _reading(who, f"Isto {text}")
-    assert {asked.act for asked in reading.acts} <= {Act.NOTE, Act.LEAVE}  # what the address alone asks for
-    assert reading.answer is None
+    prose_decides_nothing(who, shout(" ".join(plain(prose))) + end)
 
 
 @given(st.lists(words, min_size=1, max_size=6), st.sampled_from(["aprovado", "approved", "resolvido", "sim", "5"]))
 @settings(max_examples=500, deadline=None)
 def test_a_decision_word_inside_a_line_decides_nothing(prose: list[str], decision: str) -> None:
-    before = " ".join(filter(_is_plain, prose))
+    before = " ".join(plain(prose))
     for who in ("approver", "accepter", "rater", "asked", "requester"):
-        assert not _reading(who, f"Isto {before} {decision} aqui").acts
+        assert not reading(who, f"Isto {before} {decision} aqui").acts
 
 
 HUGE = {
@@ -144,14 +113,14 @@ HUGE = {
 @pytest.mark.parametrize("text", HUGE.values(), ids=HUGE)
 @pytest.mark.parametrize("who", ["approver", "rater", "agent", "asked", "new"])
 def test_a_megabyte_is_read_in_no_time(who: str, text: str) -> None:
-    started = time.perf_counter()
-    _reading(who, text)
-    assert time.perf_counter() - started < 3
+    started = time.process_time()
+    reading(who, text)
+    assert time.process_time() - started < 3
 
 
 def test_a_usual_reply_takes_microseconds() -> None:
     text = "Bom dia, Ana\n\nAprovado o chamado nº 123\n\nObrigada,\nMaria Costa"
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(200):
-        _reading("approver", text)
-    assert (time.perf_counter() - started) / 200 < 0.001  # 40 µs on a quiet machine
+        reading("approver", text)
+    assert (time.process_time() - started) / 200 < 0.001  # 40 µs on a quiet machine

@@ -32,9 +32,7 @@ OTHER = Ticket(7, "suporte", "Outra", "", S.IN_SERVICE, DORA, NOW, NOW, follower
 AGENT = frozenset({Role.AGENT})
 
 
-def merged(
-    made: Desk, other: Ticket | None = OTHER, roles: frozenset[Role] | None = AGENT, number: int = 7
-) -> Decision:
+def merged(made: Desk, other: Ticket | None = OTHER, roles: frozenset[Role] = AGENT, number: int = 7) -> Decision:
     case = made.case(ANA, other=other, other_roles=roles)
     return decide(case, Asked(A.MERGE, "é o mesmo caso", number=number))
 
@@ -69,7 +67,6 @@ def test_nobody_follows_his_own_ticket_after_a_merge_or_any_twice() -> None:
 @pytest.mark.parametrize(
     ("other", "roles", "number", "refusal"),
     [
-        (OTHER, None, 7, "not_offered"),
         (None, frozenset(), 7, "no_right"),
         (OTHER, frozenset(), 7, "no_right"),
         (OTHER, frozenset({Role.REQUESTER}), 7, "no_right"),
@@ -79,7 +76,7 @@ def test_nobody_follows_his_own_ticket_after_a_merge_or_any_twice() -> None:
     ],
 )
 def test_a_merge_needs_an_open_ticket_of_a_queue_of_his(
-    other: Ticket | None, roles: frozenset[Role] | None, number: int, refusal: str
+    other: Ticket | None, roles: frozenset[Role], number: int, refusal: str
 ) -> None:
     made = desk()
     assert merged(made, other, roles, number) == Decision(made.ticket, refusal=refusal)

@@ -26,6 +26,7 @@ CONTRACT: dict[Event, list[tuple[Who, str, str, str]]] = {
     E.UNCLEAR: [(W.ASSIGNEE, "commented", "talk", "")],
     E.EXPIRED: [(W.SILENT_SEATS, "approval_requested", "decide", "")],
     E.SUBSTITUTED: [(W.SILENT_SEATS, "approval_requested", "decide", "")],
+    E.DELEGATED: [(W.SILENT_SEATS, "approval_requested", "decide", "")],
     E.REPLIED: [(W.REQUESTER, "commented", "talk", ""), (W.FOLLOWERS, "commented", "talk", "")],
     E.NOTED: [(W.QUEUE, "note_added", "note", "")],
     E.TAKEN: [(W.REQUESTER, "taken", "talk", "")],

@@ -14,7 +14,7 @@ from mailgateway import resources
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.reading import DoubtKind
 from mailgateway.core.sentences import Sentences
-from tests.core.conftest import LANGUAGES
+from tests.core.conftest import LANGUAGES, NOW
 
 CORE = Path(mailgateway.core.__file__).parent
 STEPS = CORE.parent / "steps"
@@ -23,7 +23,10 @@ TABLES = {
     for language in LANGUAGES
 }
 #: Functions that answer with the code of a refusal.
-_ANSWER_CODES = frozenset({"refusal", "no_role", "_why_not", "_why_not_contested", "_why_no_decision"})
+_ANSWER_CODES = frozenset(
+    {"refusal", "no_role", "_why_not", "_why_not_contested", "_why_no_decision"}
+    | {"_why_no_vote", "_why_not_delegated", "why_no_delegate"}
+)
 #: Functions whose argument (by its place) is a code.
 _TAKE_CODES = {"refused": 1, "reason": 0}
 
@@ -70,12 +73,12 @@ def _of_call(node: ast.Call, labels: set[str], codes: set[str]) -> None:
 
 
 LABELS, CODES = (a | b for a, b in zip(found(CORE), found(STEPS), strict=True))
-LABELS |= {"merged_into", "merged_from"}  # constants of core.tickets
+LABELS |= {"merged_into", "merged_from", "split_into", "split_from"}  # constants of core.tickets
 
 
 def test_the_search_finds_what_it_looks_for() -> None:
     assert {"took", "withdrew", "wishes_to_cancel", "queue_changed", "rated", "declined_to_rate", "joined"} <= LABELS
-    assert {"late", "superseded", "not_offered", "no_seat", "wrong_owner", "needs_key", "scale", "not_open"} <= CODES
+    assert {"late", "superseded", "no_seat", "wrong_owner", "needs_key", "scale", "not_open"} <= CODES
     assert len(LABELS) > 20
     assert len(CODES) > 25
 
@@ -100,7 +103,7 @@ def test_all_languages_say_the_same_things_of_the_same_person_or_number(language
 def test_every_sentence_can_be_said_whatever_it_speaks_of(language: str) -> None:
     sentences = Sentences.build(TABLES[language])
     for about in ("", "Ana", "{about}", "{0}", "100 %"):
-        assert all(sentences.entry(label, about) for label in sentences.entries)
+        assert all(sentences.entry(label, about, by=about, until=NOW) for label in sentences.entries)
         assert all(sentences.reason(code, about) for code in sentences.reasons)
 
 
@@ -126,3 +129,25 @@ def test_our_words_stand_before_what_somebody_wrote(label: str, about: str, text
 
 def test_a_history_line_in_other_words_than_ours_is_said_as_it_stands() -> None:
     assert Sentences.build(TABLES["pt-BR"]).words("took", "Cabo trocado.") == "Cabo trocado."
+
+
+@pytest.mark.parametrize(
+    ("line", "ours"),
+    [
+        ("reprovou: caro demais", "reprovou"),
+        ("reprovou: caro demais (pela linha de comando)", "reprovou (pela linha de comando)"),
+        ("aprovou (Bia por Maria): ficou bom", "aprovou (Bia por Maria)"),
+        ("pediu aprovação a Ana Lima: Troquei o cabo.\nTestei.", "pediu aprovação a Ana Lima"),
+        ("assumiu o chamado", "assumiu o chamado"),
+        ("Troquei o cabo.", ""),
+    ],
+)
+def test_our_words_of_a_line_are_told_from_somebodys(line: str, ours: str) -> None:
+    assert Sentences.build(TABLES["pt-BR"]).label(line) == ours
+
+
+def test_a_reason_can_be_said_without_what_it_speaks_of() -> None:
+    sentences = Sentences.build(TABLES["pt-BR"])
+    assert sentences.bare_reason("não ficou claro o que se pede: aprovo, acho") == "não ficou claro o que se pede: …"
+    assert sentences.bare_reason("só agradece: guardado, nada muda") == "só agradece: guardado, nada muda"
+    assert sentences.bare_reason("alguma coisa") == ""

@@ -11,13 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from mailgateway.core.cases import Decision
 from mailgateway.core.people import Person
+from mailgateway.core.rounds import Delegation
 from mailgateway.core.tickets import Round, Rule, Ticket
 from mailgateway.core.workflow import OPEN, Act, Status
 from tests.core.cast import ANA, BIA, CARLOS, CLOCK, DORA, EVA, FABIO, RULES, SHOP, SONIA, STRANGER, desk
 
 PEOPLE = (ANA, BIA, CARLOS, DORA, EVA, SONIA, FABIO, STRANGER)
 NAMED = st.lists(st.sampled_from([p.email for p in PEOPLE] + ["nobody"]), max_size=2).map(tuple)
-WORK = (Act.TAKE, Act.PAUSE, Act.RESOLVE, Act.RESOLVE, Act.WITHDRAW, Act.CHANGE_QUEUE, Act.CHANGE_REQUESTER)
+WORK = (Act.TAKE, Act.PAUSE, Act.RESOLVE, Act.RESOLVE, Act.WITHDRAW, Act.SPLIT, Act.CHANGE_QUEUE, Act.CHANGE_REQUESTER)
 WISHES = (Act.CLOSE, Act.REOPEN, Act.RATE, Act.COMMENT)
 _FINISH = frozenset({Act.APPROVE, Act.CLOSE, Act.RESOLVE, Act.REQUEST_APPROVAL})
 
@@ -36,6 +37,7 @@ class Walk(RuleBasedStateMachine):
         self.desk = desk(approval=approval, rule=rule, approvers=approvers, reopen_days=days)
         self.desk.ticket = replace(self.desk.ticket, proven=proven)
         self.desk.more = {"queues": (self.desk.queue, SHOP)}
+        self.lasting: dict[int, Delegation] = {}
         self.length = 0
 
     @rule(
@@ -68,10 +70,22 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.desk.ticket.open_round)
     @rule(data=st.data(), yes=st.booleans())
     def vote(self, data: st.DataObject, yes: bool) -> None:
-        seats = self.desk.ticket.open_round.seats
-        who = data.draw(st.sampled_from([s.person for s in seats]))
+        now, round_ = self.desk.now, self.desk.ticket.open_round
+        who = data.draw(st.sampled_from(round_.deciders(now)))
+        seat = round_.seat_at(who, now)
         decision = self._do(who, Act.APPROVE if yes else Act.REJECT, "motivo")
-        assert not decision.refusal
+        by_the_other = seat.vote is not None and seat.decider != who
+        assert decision.refusal == ("late" if by_the_other else "")
+
+    @precondition(lambda self: self.desk.ticket.open_round)
+    @rule(data=st.data(), to=st.sampled_from(PEOPLE), days=st.sampled_from([None, 1, 30]))
+    def delegate(self, data: st.DataObject, to: Person, days: int | None) -> None:
+        """What an approver may well do before he goes away."""
+        who = data.draw(st.sampled_from([s.person for s in self.desk.ticket.open_round.seats]))
+        until = self.desk.now + timedelta(days=days) if days else None
+        decision = self._do(who, Act.DELEGATE, "férias", emails=(to.email,), until=until)
+        if decision.delegation:
+            self.lasting[who.id] = decision.delegation
 
     @precondition(lambda self: self.desk.ticket.round and not self.desk.ticket.round.void)
     @rule(who=st.sampled_from([CARLOS, DORA, EVA, SONIA]))
@@ -84,6 +98,7 @@ class Walk(RuleBasedStateMachine):
 
     def _do(self, who: Person | None, act: Act, text: str, **asked: object) -> Decision:
         before = self.desk.ticket
+        self.desk.standing = tuple(self.lasting.values())
         decision = self.desk.do(who, act, text, **asked)
         if decision.refusal:
             assert (decision.ticket, decision.entries, decision.happenings) == (before, (), ())
@@ -100,7 +115,19 @@ class Walk(RuleBasedStateMachine):
             assert act in _FINISH
         if after != before:
             assert after.updated_at == self.desk.now
+        if act is Act.SPLIT:
+            self._check_split(before, after, decision)
         self._check_round(before.round, after.round)
+
+    @staticmethod
+    def _check_split(before: Ticket, after: Ticket, decision: Decision) -> None:
+        """Nothing moves but the new ticket, which waits for the same people."""
+        assert decision.beside
+        new = decision.beside.ticket
+        assert (after.status, after.round, after.pause) == (before.status, before.round, before.pause)
+        assert (new.status, new.requester, new.round) == (Status.WAITING, before.requester, None)
+        assert [f.person for f in new.followers] == [f.person for f in before.followers]
+        assert not any(f.held for f in new.followers)
 
     @staticmethod
     def _check_round(before: Round | None, after: Round | None) -> None:
@@ -134,13 +161,15 @@ class Walk(RuleBasedStateMachine):
         assert (self.desk.ticket.open_round is not None) == (self.desk.ticket.status is Status.AWAITING_APPROVAL)
 
     @invariant()
-    def nobody_holds_a_seat_on_his_own_solution_and_nobody_two(self) -> None:
+    def nobody_decides_on_his_own_solution_and_nobody_has_two_places(self) -> None:
         if round_ := self.desk.ticket.round:
             seats = [s.person.id for s in round_.seats]
+            places = seats + [s.delegate.id for s in round_.seats if s.delegate]
             assert seats
-            assert len(seats) == len(set(seats))
+            assert len(places) == len(set(places))
             assert round_.solution_by
-            assert round_.solution_by.id not in seats
+            assert round_.solution_by.id not in places
+            assert all(s.decider.id in places for s in round_.seats)
 
     @invariant()
     def a_pause_is_kept_exactly_while_it_lasts(self) -> None:

@@ -129,6 +129,17 @@ def test_what_is_not_durable_stays(
     assert (imap_server.mails(user), poller.last_error) == ([], "")
 
 
+def test_trouble_of_ours_is_said_once_a_look(
+    imap_server: Dovecot, make: Make, inbox: InboxFake, user: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    imap_server.put(user, mail(1), mail(2), mail(3))
+    inbox.fault = Temporary("no database")
+    poller = make()
+    for looks in (1, 2):
+        poller.poll_once()
+        assert [r.getMessage().count("no database") for r in caplog.records] == [1] * looks
+
+
 def test_one_that_cannot_be_handed_in_keeps_no_other(
     imap_server: Dovecot, make: Make, inbox: InboxFake, user: str
 ) -> None:

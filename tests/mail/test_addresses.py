@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.core.people import Mailbox
-from mailgateway.mail.addresses import bare, normal, parse_list, why_invalid
+from mailgateway.mail.addresses import MOST, bare, normal, parse_list, why_invalid
 
 
 @pytest.mark.parametrize(
@@ -81,6 +81,12 @@ def test_bare_takes_what_stands_in_brackets() -> None:
         ("<mailto:ana@x.com>", [("", "ana@x.com")]),
         ("Ana <ana@x.com", [("Ana", "ana@x.com")]),
         ("Ana (chefe <ana@x.com>", [("Ana chefe", "ana@x.com")]),
+        ("Silva, Ana <ana@x.com>, bia@x.com", [("Silva, Ana", "ana@x.com"), ("", "bia@x.com")]),
+        ("Silva, Ana & Cia, Ltda <ana@x.com>", [("Silva, Ana & Cia, Ltda", "ana@x.com")]),
+        ("<<ana@x.com>>", [("", "ana@x.com")]),
+        ("Ana <ana @x.com>", [("Ana", "ana@x.com")]),
+        ("Ana [ana@x.com]", [("Ana", "ana@x.com")]),
+        ('"Ana Maria" ana@x.com', [("Ana Maria", "ana@x.com")]),
     ],
 )
 def test_lists_as_programs_write_them(value: str, mailboxes: list[tuple[str, str]]) -> None:
@@ -93,6 +99,7 @@ def test_what_is_no_address_is_named() -> None:
     found, invalid = parse_list(["carlos@aurora, Bia <bia@x.com>, fulano", '"ana@x.com"'])
     assert [m.email for m in found] == ["bia@x.com"]
     assert invalid == ("carlos@aurora", "fulano", '"ana@x.com"')
+    assert parse_list(["fulano; Bia <bia@x.com>"])[1] == ("fulano",)
 
 
 def test_two_addresses_in_one_entry_are_both_seen() -> None:
@@ -105,9 +112,14 @@ def test_two_addresses_in_one_entry_are_both_seen() -> None:
 )
 def test_a_hostile_list_takes_linear_time(pattern: str) -> None:
     value = (pattern * 200_000)[:200_000]
-    start = time.perf_counter()
+    start = time.process_time()
     parse_list([value])
-    assert time.perf_counter() - start < 2  # 0.5 s on a quiet machine
+    assert time.process_time() - start < 2  # 0.5 s on a quiet machine
+
+
+def test_a_list_has_an_end_also_where_no_comma_parts_it() -> None:
+    mailboxes, _ = parse_list(["Ana <a@x.com>" * 3000])
+    assert len(mailboxes) == MOST
 
 
 @given(st.text(max_size=200))

@@ -252,9 +252,9 @@ def test_the_parser_keeps_properties() -> None:
 @pytest.mark.parametrize("piece", ["(", ")", '"', "\\", ";", " ", "= ", " =", "a=", "a", "(\\", "\r\n ", "a.b=c "])
 def test_hostile_fields_take_linear_time(piece: str) -> None:
     raw = stated("mx.desk.example.com; " + piece * (260_000 // len(piece))).encode()
-    begin = time.perf_counter()
+    begin = time.process_time()
     topmost(raw, "mx.desk.example.com", 1)
-    assert time.perf_counter() - begin < 1
+    assert time.process_time() - begin < 1
 
 
 # ---- From
@@ -454,9 +454,9 @@ def test_hostile_mails_take_bounded_time(sign: Sign, key_record: str) -> None:
         "fields beyond what is read": (b"X: a\r\n" * 30_000 + good, "none"),
     }
     for mail, expected in mails.values():
-        begin = time.perf_counter()
+        begin = time.process_time()
         assert level(mail, PIPE, VERIFY, keys(key_record)) == expected
-        assert time.perf_counter() - begin < 5
+        assert time.process_time() - begin < 5
 
 
 @given(st.lists(st.sampled_from([b"\r\n", b"\n", b"\r", b" ", b"\t", b"a"]), max_size=12).map(b"".join))

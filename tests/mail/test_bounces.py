@@ -8,23 +8,9 @@ import pytest
 
 from mailgateway.core.messages import Bounce, Kind
 from mailgateway.mail.parse import parse
+from tests.mail.reports import mail, report, status
 
 MAILS = Path(__file__).parent.parent / "mails"
-
-
-def mail(*head: str, body: str = "texto") -> bytes:
-    return ("\n".join(head) + "\n\n" + body).encode()
-
-
-def report(kind: str, part: str) -> bytes:
-    head = f"From: x@x.com\nContent-Type: multipart/report; report-type={kind}; boundary=b\n\n"
-    return f"{head}--b\n\nrelatório\n--b\n{part}\n--b--\n".encode()
-
-
-def status(action: str, code: str) -> str:
-    return (
-        f"Content-Type: message/delivery-status\n\nFinal-Recipient: rfc822; a@x.com\nAction: {action}\nStatus: {code}\n"
-    )
 
 
 def test_a_delivery_status_names_each_recipient() -> None:
@@ -140,6 +126,14 @@ def test_a_person_who_forwards_a_bounce_is_a_person() -> None:
     head = "From: a@x.com\nContent-Type: multipart/mixed; boundary=f\n\n--f\n\nvejam\n--f\n"
     raw = f"{head}Content-Type: message/rfc822\n\n{inner}\n--f--\n"
     assert parse(raw.encode()).kind is Kind.PERSON
+    taken_apart = f"Subject: ENC: Não é possível entregar\n{head}{status('failed', '5.1.1')}\n--f--\n"
+    assert parse(taken_apart.encode()).kind is Kind.PERSON
+
+
+def test_an_absence_note_from_nobody_is_no_report() -> None:
+    head = ("From: a@x.com", "Return-Path: <>", "Subject: Re: Mensagem devolvida")
+    note = mail(*head, body="My answer will be delayed. Ana")
+    assert parse(note).kind is Kind.AUTO_REPLY
 
 
 def test_an_absence_note_decides_by_subject_and_text_together() -> None:

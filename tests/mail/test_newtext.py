@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailgateway.mail.html import to_text
 from mailgateway.mail.newtext import MARKERS, split
 
 HEADINGS = [
@@ -43,24 +44,8 @@ def test_what_stands_below_a_heading_is_quoted(heading: str, mark: str) -> None:
     assert parts.certain
 
 
-@pytest.mark.parametrize(
-    "prose",
-    [
-        "De: tudo um pouco.\nPara: quem quiser.",
-        "A Ana escreveu:\no sistema caiu\nE eu não sei o que fazer.",
-        "O log diz:\nFrom: db1\nTo: db2\nfalhou",
-        "Ontem o cliente escreveu que a data 03/02/2025 está errada.\nPode corrigir?",
-        "----- Mensagem de erro -----\nfalha 49",
-        "Assunto: impressora\nLocal: terceiro andar",
-        "Em 10/03/2025 às 14:00 o cliente escreveu:\nnão funciona\n\nO que faço?",
-    ],
-)
-def test_prose_is_not_cut(prose: str) -> None:
-    assert split(prose, is_reply=True).new == prose
-
-
 def test_a_new_mail_is_not_all_quotation() -> None:
-    text = "De: São Paulo\nPara: Rio\nData: 10/10/2025\nAssunto: viagem\n\nPreciso de passagem."
+    text = "De: Ana <ana@example.com>\nPara: Rio\nData: 10/10/2025\nAssunto: viagem\n\nPreciso de passagem."
     parts = split(text)
     assert parts.new == text
     assert not parts.certain
@@ -79,52 +64,6 @@ def test_an_answer_below_the_quotation_is_new() -> None:
     assert split(text, is_reply=True).new == "Aprovado."
 
 
-@pytest.mark.parametrize(
-    "signature",
-    [
-        "-- \nJoão Silva\nRamal 12",
-        "Enviado do meu iPhone",
-        "Obter o Outlook para iOS<https://aka.ms/o0ukef>",
-        "Sent from my Samsung Galaxy smartphone.",
-        "Enviado via UOL Mail",
-        "Atenciosamente,\n\nJoão Silva\nDepto Aprovado ISO 9001",
-        "Att.\nJoão",
-        "AVISO LEGAL: esta mensagem é confidencial e não autoriza ninguém a nada.",
-        "Esta mensagem e seus anexos são confidenciais e destinados exclusivamente a quem consta acima.",
-        "_______________________________\nlista mailing list\nlista@example.com",
-    ],
-)
-def test_a_signature_is_not_new_text(signature: str) -> None:
-    parts = split(f"A impressora parou.\n\n{signature}")
-    assert parts.new == "A impressora parou."
-    assert parts.signature == signature
-
-
-def test_a_sentence_is_no_footer() -> None:
-    text = "Segue o contrato\nenviado pelo cliente ontem"
-    assert split(text).new == text
-
-
-@pytest.mark.parametrize(
-    "banner",
-    [
-        "CUIDADO: e-mail externo. Não clique em links nem abra anexos sem conhecer o remetente.",
-        "CAUTION: This email originated from outside of the organization.\nDo not click links from unknown senders.",
-        "[EXTERNO]",
-        "*** E-MAIL EXTERNO ***",
-    ],
-)
-def test_a_banner_is_cut(banner: str) -> None:
-    parts = split(f"{banner}\n\nAprovado.")
-    assert parts.new == "Aprovado."
-    assert parts.quoted == banner
-
-
-def test_a_sentence_is_no_banner() -> None:
-    text = "O monitor externo da recepção não liga."
-    assert split(text).new == text
-
-
 def test_a_long_reply_without_a_heading_is_uncertain() -> None:
     text = "\n".join(f"linha {i}" for i in range(60))
     assert not split(text, is_reply=True).certain
@@ -139,6 +78,55 @@ def test_the_html_shows_where_a_wrapped_quotation_begins() -> None:
     assert split(text, html.replace("yahoo_quoted", "x"), is_reply=True).new == text
 
 
+CLIENTS_WRITE = [
+    *(
+        "{}",
+        "> {}",
+        ">> {}",
+        "| {}",
+        "AB> {}",
+        " \t{}  ",
+        "*{}*",
+        "**{}**",
+        "_{}_",
+        "\\{}",
+        "\u200b{}\u200b",
+        "\ufeff{}",
+    ),
+]
+
+
+@pytest.mark.parametrize("written", CLIENTS_WRITE)
+@pytest.mark.parametrize(
+    "marker",
+    [
+        *(
+            *MARKERS,
+            MARKERS[0].upper(),
+            MARKERS[0].replace(" ", "\xa0"),
+            MARKERS[0].replace("- ", "-").replace(" -", "-"),
+        ),
+        "##- Responda acima\ndesta linha -##",
+        "##- Responda acima\n> desta linha -##",
+    ],
+)
+def test_the_marker_is_honoured_however_it_comes_back(written: str, marker: str) -> None:
+    parts = split(f"Aprovado.\n\n{written.format(marker)}\nVocê aprova?\n#reprovar não")
+    assert parts.new == "Aprovado."
+    assert parts.quoted.endswith("Você aprova?\n#reprovar não")
+
+
+def test_the_marker_may_share_the_line_of_what_was_written() -> None:
+    parts = split(f"Aprovado. {MARKERS[0]}\nVocê aprova?")
+    assert parts.new.strip() == "Aprovado."
+    assert parts.quoted == f"{MARKERS[0]}\nVocê aprova?"
+
+
+def test_a_sentence_may_name_the_marker() -> None:
+    text = f"O que é a linha {MARKERS[0]} que aparece?\nObrigado."
+    assert split(text).new == text
+
+
 def test_other_marker_lines_may_be_given() -> None:
     assert split("Oi\n-- corte aqui --\nvelho", markers=("-- corte aqui --",)).new == "Oi"
 
@@ -150,36 +138,65 @@ LINES = st.sampled_from(
 
 
 @given(st.lists(LINES | st.text(max_size=30), max_size=40).map("\n".join), st.booleans())
-def test_no_line_is_lost(text: str, is_reply: bool) -> None:
+def test_nothing_is_lost(text: str, is_reply: bool) -> None:
     parts = split(text, is_reply=is_reply)
-    pieces = [line for part in (parts.new, parts.signature, parts.quoted) for line in part.split("\n")]
-    assert Counter(filter(str.strip, pieces)) == Counter(filter(str.strip, text.split("\n")))
+    assert Counter("".join((parts.new + parts.signature + parts.quoted).split())) == Counter("".join(text.split()))
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
+FIVE_MEGABYTES = 5_000_000
+PATTERNS = [
+    *(
         "a",
         "\n",
+        " ",
+        "\t",
+        "\xa0",
+        "\u200b",
+        ">",
+        ">\n",
         "> x\n",
-        ": ",
-        "De: a\nData: b\nPara: c\n",
-        "(",
+        "x\n> y\n",
+        "C>",
+        "_",
+        "_" * 60 + "\n",
         "-",
         "--\n",
-        "wrote: ",
-        "1:1 ",
-        "_" * 60 + "\n",
-        "x" * 250 + ":\n",
-        "Em 1 de jan de 2020 10:00, A <a@b.c> escreveu:\n> x\ny\n",
-        "Enviado do meu iPhone\n",
-        "Att,\n",
-        " \n",
+        "*",
+    ),
+    *(
+        ": ",
+        "(",
         "@",
-    ],
-)
+        "<\n",
+        "1:1 ",
+        "10:00\n",
+        "a@b.c ",
+        "mailto:",
+        "Em ",
+        "Em 1 1\n",
+        "wrote: ",
+        "On a wrote:",
+        "写道：\n",
+    ),
+    *("De: ", "De: \n", "De: a\nData: b\nPara: c\n", "De: a@b\n" + "a@b\n" * 55, "* De *: ", "x" * 250 + ":\n"),
+    *("Ana wrote" * 30 + "\n", "2020 10:00 a@b.c:\n", "Em 1 de jan de 2020 10:00, A <a@b.c> escreveu:\n> x\ny\n"),
+    *("- On 1 2020 10:00 a@b.c wrote:\n> ", "-----Original Message-----\n", "--- a ---\n", "Enviado do meu iPhone\n"),
+    *("Sent from ", "Outlook iOS ", "Att,\n", "Esta mensagem ", "Se você \n", "Aviso externo ", "##- ", "##-\n"),
+    *("##- Responda ", MARKERS[0], MARKERS[0] + " ", "A b ", "https://x ", "PS: "),
+]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=[pattern[:20] for pattern in PATTERNS])
 def test_five_megabytes_take_less_than_a_second(pattern: str) -> None:
-    text = (pattern * (5_000_000 // len(pattern)))[:5_000_000]
-    start = time.perf_counter()
+    """Time of this process, so that others do not count. The slowest takes 0.3 s: the bound is for slow machines."""
+    text = (pattern * (FIVE_MEGABYTES // len(pattern) + 1))[:FIVE_MEGABYTES]
+    start = time.process_time()
     split(text, is_reply=True)
-    assert time.perf_counter() - start < 3  # under 1 s on a quiet machine
+    assert time.process_time() - start < 2
+
+
+def test_a_page_of_html_takes_less_than_a_second_to_split() -> None:
+    html = "<blockquote>" * 100_000 + "x"
+    start = time.process_time()
+    split(to_text(html), html, is_reply=True)
+    assert time.process_time() - start < 2

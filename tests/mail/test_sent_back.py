@@ -54,7 +54,9 @@ def typed(text: str) -> list[str]:
 
 
 def _filled(hole: str) -> str:
-    return hole if "@" in hole or hole.isdigit() else _WORDS
+    if "@" in hole:
+        return re.sub(r"\S+@\S+", "carlos@x.com", hole)
+    return hole if hole.isdigit() else _WORDS
 
 
 def understood(text: str, said: Situation) -> bool:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,9 @@ import pytest
 from sqlalchemy import delete, update
 
 from mailgateway.core.errors import NotFound, Refused
-from mailgateway.steps import backup
+from mailgateway.steps import backup, retain
 from mailgateway.store import integrity, tables
+from mailgateway.store.accesses import By
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
 from tests.desk import BIA, JOAO, Desk, config_text
@@ -118,6 +120,24 @@ def test_a_backup_that_cannot_be_whole_leaves_the_older_one(busy: Desk, tmp_path
     with pytest.raises(Refused, match="verify"):
         backup.back_up(busy.gateway, folder, busy.now.replace(hour=21))
     assert sorted(p.name for p in folder.iterdir()) == before
+
+
+def test_what_is_removed_while_it_is_copied_is_no_damage(
+    busy: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy, removed = Blobs.copy, []
+
+    def copy_late(blobs: Blobs, name: str, other: Blobs) -> bool:
+        if not removed:
+            removed.append(retain.retain_now(busy.gateway, By("root", "test"), busy.now + timedelta(days=31)))
+        return copy(blobs, name, other)
+
+    monkeypatch.setattr(Blobs, "copy", copy_late)
+    held = backup.back_up(busy.gateway, tmp_path / "backup", busy.now)
+    assert removed[0][0]["raw"] == 2
+    assert held.blobs == 1
+    assert len(list(Blobs(tmp_path / "backup" / "blobs").names())) == 1
+    assert len(list((tmp_path / "backup").glob("database-*"))) == 1
 
 
 def test_nothing_is_ever_restored_over_something(busy: Desk, tmp_path: Path) -> None:

@@ -110,5 +110,5 @@ def test_an_empty_subject_is_taken_from_the_first_line_and_said(small_desk: Desk
 
 def test_only_an_attachment_opens_a_ticket(small_desk: Desk) -> None:
     assert small_desk.send(JOAO, "", attach=(("tela.png", b"\x89PNG" * 9000),)) == "opened"
-    assert small_desk.ticket().description == ""
+    assert small_desk.ticket().description == "(sem descrição; ver evidências)"
     assert QUEUE not in {to for to, _ in small_desk.notices()}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from mailgateway.core.errors import Permanent, Temporary
+from mailgateway.core.errors import Permanent, Temporary, Unreachable
 from mailgateway.core.tickets import EntryKind
 from mailgateway.steps import deliver
 from mailgateway.store import outbox
@@ -144,3 +147,108 @@ def test_an_attempt_says_what_became_of_it(small_desk: Desk) -> None:
     now = small_desk.now
     mail = Due(1, 1, JOAO, "x@y.example", 1, now, b"raw")
     assert deliver.attempt(mail, lambda *_: "250 ok", lambda: now).state == "delivered"
+
+
+def test_a_host_that_is_away_is_knocked_at_once_a_claim_and_all_follow_a_minute_later(small_desk: Desk) -> None:
+    desk, knocks = small_desk, list[str]()
+    for _ in range(10):
+        desk.send(JOAO, cc=BIA)
+
+    def away(to: str) -> None:
+        knocks.append(to)
+        raise Unreachable("mx: connection refused")
+
+    for minutes in range(120):  # two hours
+        _deliver(desk, Host(away), minutes=int(minutes > 0))
+    assert {(o.state, o.reason) for o in desk._states()} == {("waiting", "mx: connection refused")}
+    assert len(knocks) <= 120 * 4  # a claim's threads may knock at the same time, nobody after them
+    host = Host()
+    _deliver(desk, host, minutes=1)
+    assert len(host.took) == 40
+
+
+def test_a_host_that_is_away_for_five_days_is_given_up(small_desk: Desk) -> None:
+    desk = small_desk
+    desk.send(JOAO)
+
+    def away(_: str) -> None:
+        raise Unreachable("mx: connection refused")
+
+    _deliver(desk, Host(away), days=5)
+    assert {o.state for o in desk._states()} == {"failed"}
+
+
+def test_what_is_not_begun_before_the_end_waits_as_if_it_had_not_been_claimed(small_desk: Desk) -> None:
+    desk = small_desk
+    desk.send(JOAO, cc=BIA)
+    host, over = Host(), iter((False, True, True, True))
+    deliver.deliver_some(desk.gateway, host.send, lambda: desk.now, 1, lambda: next(over))
+    assert len(host.took) == 1
+    assert sorted((o.state, o.attempts) for o in desk._states()) == [("delivered", 1), *[("waiting", 0)] * 3]
+
+
+def test_nothing_is_begun_that_could_outlast_its_lease(small_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A host that keeps each mail for a minute: what is left of the claim is not sent by two at a time."""
+    desk, clock = small_desk, iter((0.0, 0.0, 61.0, 61.0))
+    desk.send(JOAO, cc=BIA)
+    monkeypatch.setattr(deliver, "time", SimpleNamespace(monotonic=lambda: next(clock, 61.0)))
+    host = Host()
+    deliver.deliver_some(desk.gateway, host.send, lambda: desk.now, 1)
+    assert len(host.took) == 1
+
+
+def test_a_database_that_is_away_when_a_mail_has_left_is_waited_for_and_nothing_leaves_twice(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, record, away = small_desk, outbox.record, iter([True] * 3)
+    desk.send(JOAO, cc=BIA)
+
+    def recorded(*arguments: Any) -> None:
+        if next(away, False):
+            raise Temporary("the disk is full")
+        record(*arguments)
+
+    monkeypatch.setattr(outbox, "record", recorded)
+    monkeypatch.setattr(deliver, "TROUBLE", 0.01)
+    host = Host()
+    _deliver(desk, host)
+    assert len(host.took) == 4
+    assert {o.state for o in desk._states()} == {"delivered"}
+
+
+def test_no_more_leaves_than_one_kill_may_repeat_before_it_is_written_down(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is locked by somebody else for a while: what leaves meanwhile, a kill would send again."""
+    desk, record, host, before = small_desk, outbox.record, Host(), list[int]()
+    for _ in range(15):
+        desk.send(JOAO, cc=BIA)
+
+    def recorded(connection: Any, results: Any, *arguments: Any) -> None:
+        time.sleep(0.2)
+        before.append(len(host.took) - sum(o.state == "delivered" for o in desk._states()))
+        record(connection, results, *arguments)
+
+    monkeypatch.setattr(outbox, "record", recorded)
+    _deliver(desk, host)
+    assert len(host.took) == 60
+    assert max(before) <= deliver.RESULTS + 4
+
+
+def test_what_a_claim_could_not_give_back_is_free_for_the_next(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, host, works = small_desk, Host(), iter([True])
+    desk.send(JOAO, cc=BIA)
+
+    def release(*_: object) -> None:
+        if not next(works, False):
+            raise Temporary("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(outbox, "release", release)
+        with pytest.raises(Temporary):
+            deliver.deliver_some(desk.gateway, host.send, lambda: desk.now, 1, lambda: True)
+    assert {o.state for o in desk._states()} == {"sending"}
+    _deliver(desk, host)
+    assert {o.state for o in desk._states()} == {"delivered"}

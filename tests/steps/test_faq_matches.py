@@ -7,7 +7,7 @@ from pathlib import Path
 from mailgateway.core.workflow import Status
 from mailgateway.steps import faq as importing
 from mailgateway.store import faq
-from tests.desk import JOAO, Desk
+from tests.desk import ANA, JOAO, Desk
 
 ARTICLES = Path(__file__).parent.parent / "faq"
 
@@ -29,6 +29,17 @@ def test_a_match_in_the_confirmation_closes_the_ticket_and_is_counted(desk: Desk
     assert sum(counted.values()) == 1
     (title,) = [t for t, n in counted.items() if n]
     assert title in confirmation.text
+
+
+def test_a_match_that_only_asks_to_close_is_not_counted(desk: Desk) -> None:
+    """While an approval is awaited that is not his to say: his wish goes to the agents."""
+    _with_faq(desk)
+    desk.send(JOAO, "A impressora não imprime, já desliguei e liguei.", subject="Impressora não imprime")
+    confirmation = desk.last(JOAO, "ticket_opened")
+    desk.reply(desk.last(ANA, "agent_ticket_opened"), "#resolver: trocada")
+    assert desk.reply(confirmation, "resolvido 1") == "commented"
+    with desk.gateway.database.read() as connection:
+        assert not any(s.deflections for s in faq.page(connection))
 
 
 def test_without_a_match_nothing_is_offered(desk: Desk) -> None:

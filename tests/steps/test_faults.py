@@ -13,12 +13,13 @@ from types import CodeType, FrameType
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import text as sql
+from sqlalchemy import update
 
 from mailgateway.core.errors import Temporary
 from mailgateway.core.messages import Mail
 from mailgateway.core.workflow import Status
-from mailgateway.steps import prepare, process, sweep
+from mailgateway.steps import isolation, prepare, process, sweep
 from mailgateway.store import blobs, inbox, outbox, tables, tickets
 from mailgateway.store.workset import Workset
 from tests.desk import ANA, BIA, JOAO, MARIA, Desk, config_text
@@ -122,6 +123,67 @@ def test_trouble_of_ours_costs_no_mail_an_attempt_and_passes(small_desk: Desk, m
     assert desk.balances()
 
 
+def test_a_mail_whose_process_was_killed_keeps_its_turn(small_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody kills what works at it, in a batch and then once more: what he wrote later must not overtake it."""
+    desk, killed = small_desk, small_desk.folder / "killed"
+    desk.receive(desk.mail(JOAO, "VENENO"))
+    desk.receive(desk.mail(JOAO, "Mais uma coisa.", headers={"References": "<m1@cliente.example>"}))
+
+    def harm() -> None:
+        with killed.open("a") as file:
+            file.write(".")
+        if killed.stat().st_size < 3:
+            _die()
+
+    _poison(monkeypatch, harm)
+    process.drain(desk.gateway, lambda: desk.now)
+    assert [(i.outcome, i.ticket, i.attempts) for i in desk.items()] == [("opened", 1, 2), ("commented", 1, 1)]
+
+
+def test_a_mail_that_hangs_costs_the_others_no_more_than_its_deadline(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, tries, seen = small_desk, small_desk.folder / "tries", small_desk.folder / "seen"
+    read = prepare.parse
+    desk.receive(desk.mail(JOAO, "VENENO"))
+    desk.receive(desk.mail(JOAO, "Terceiro."))
+
+    def parse(raw: bytes, *args: Any) -> Mail:
+        if b"VENENO" in raw:
+            with tries.open("a") as file:
+                file.write(".")
+            _hang()
+        seen.write_text(tries.read_text())
+        return read(raw, *args)
+
+    monkeypatch.setattr(prepare, "parse", parse)
+    process.drain(desk.gateway, lambda: desk.now, deadline=0.5)
+    assert seen.read_text() == ".."  # in the batch, and once by itself
+    assert [(i.outcome, i.attempts) for i in desk.items()] == [("quarantined", 3), ("opened", 1)]
+
+
+def test_whoever_outlives_its_parent_claims_nothing_more(small_desk: Desk) -> None:
+    """What its parent held has been given to others by then, and nobody would give back what it takes."""
+    desk = small_desk
+    desk.receive(desk.mail(JOAO))
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    with pytest.raises(BrokenPipeError):
+        process.batch(desk.gateway, desk.now, "orphan", lambda: isolation._beat(write_end))
+    os.close(write_end)
+    assert [i.state for i in desk.items()] == ["waiting"]
+
+
+def test_an_end_between_mails_that_run_alone_lets_none_overtake_them(small_desk: Desk) -> None:
+    desk, ends = small_desk, iter((False, True))
+    for _ in range(2):
+        desk.receive(desk.mail(JOAO))
+    _change(desk, update(tables.inbox).values(alone=True))
+    desk.receive(desk.mail(JOAO))
+    process.drain(desk.gateway, lambda: desk.now, stop=lambda: next(ends, True))
+    assert [i.state for i in desk.items()] == ["done", "waiting", "waiting"]
+
+
 def _change(desk: Desk, statement: Any) -> None:
     with desk.gateway.database.write() as connection:
         connection.execute(statement)
@@ -133,7 +195,7 @@ def test_what_one_mail_provokes_in_the_database_is_its_own_fault(desk: Desk, mon
 
     def handle(work: Any, mail: Any) -> Any:
         if "VENENO" in mail.mail.text:
-            work.set.connection.execute(text("SELECT * FROM no_such_table"))
+            work.set.connection.execute(sql("SELECT * FROM no_such_table"))
         return apply(work, mail)
 
     monkeypatch.setattr(process, "handle", handle)
@@ -154,6 +216,34 @@ def test_a_full_disk_waits(small_desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
                 process.drain(desk.gateway, lambda: desk.now)
     process.drain(desk.gateway, lambda: desk.now)
     assert [(i.outcome, i.attempts) for i in desk.items()] == [("opened", 0)]
+
+
+def test_a_database_that_is_gone_is_waited_for_and_none_is_begun_in_its_place(small_desk: Desk) -> None:
+    """A disk that is not mounted at this moment: each child opens the file anew."""
+    desk, file = small_desk, small_desk.folder / "desk.db"
+    desk.receive(desk.mail(JOAO))
+    desk.gateway.database.close()
+    away = file.rename(file.with_name("away"))
+    for _ in range(4):
+        with pytest.raises(Temporary):
+            process.drain(desk.gateway, lambda: desk.now)
+    assert not file.exists()
+    away.rename(file)
+    process.drain(desk.gateway, lambda: desk.now)
+    assert [(i.outcome, i.attempts) for i in desk.items()] == [("opened", 0)]
+
+
+def test_no_mail_is_taken_into_a_folder_that_took_the_place_of_a_missing_one(small_desk: Desk) -> None:
+    folder = small_desk.folder / "blobs"
+    large = small_desk.mail(JOAO, attach=(("tela.png", bytes(2_000_000)),))
+    away = folder.rename(folder.with_name("away"))
+    with pytest.raises(Temporary, match="cannot be written now"):
+        small_desk.receive(large)
+    assert not folder.exists()
+    away.rename(folder)
+    small_desk.receive(large)
+    process.drain(small_desk.gateway, lambda: small_desk.now)
+    assert [i.outcome for i in small_desk.items()] == ["opened"]
 
 
 class _Crash(BaseException):

@@ -127,3 +127,18 @@ def test_somebody_who_takes_part_in_a_ticket_is_known(tmp_path: Path) -> None:
         assert desk.send(JOAO, "Outra coisa parou.") == "opened"
     finally:
         desk.close()
+
+
+def test_a_mail_that_nobody_can_read_says_so_on_its_ticket(small_desk: Desk) -> None:
+    raw = (
+        f"From: {JOAO}\r\nTo: suporte@aurora.example\r\nSubject: Contrato\r\nMessage-ID: <a@b>\r\n"
+        "Content-Type: multipart/encrypted; protocol=application/pgp-encrypted; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n"
+        "--b\r\nContent-Type: application/octet-stream; name=encrypted.asc\r\n\r\n"
+        "-----BEGIN PGP MESSAGE-----\r\n--b--\r\n"
+    )
+    small_desk.receive(raw.encode(), mail_from=JOAO)
+    small_desk.process()
+    ticket = small_desk.ticket()
+    assert "criptografada" in ticket.description
+    assert "encrypted.asc" in [a.filename for entry in small_desk.history() for a in entry.evidence]

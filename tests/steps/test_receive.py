@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -76,6 +77,18 @@ def test_a_crash_after_the_blob_leaves_an_orphan_and_no_row(small_desk: Desk, mo
     assert small_desk.items() == []
     item = small_desk.receive(b"x" * 2_000_000)  # the same content again: the orphan serves
     assert small_desk.raw(item) == b"x" * 2_000_000
+
+
+def test_what_does_not_fit_on_the_disk_does_not_stay_on_it(small_desk: Desk) -> None:
+    """No file may grow beyond a limit here: writing fails in the middle as it does where the disk is full."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_999_900, limits[1]))
+    try:
+        with pytest.raises(Temporary, match="cannot be written now"):
+            small_desk.receive(b"x" * 2_000_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(small_desk.gateway.blobs.drafts()) == []
 
 
 def test_a_draft_that_is_streamed_has_no_size_limit_from_a_mailbox(small_desk: Desk) -> None:

@@ -13,7 +13,7 @@ from mailgateway.core.workflow import Status
 from mailgateway.steps import reminding
 from mailgateway.steps.context import Work
 from mailgateway.store import milestones
-from tests.desk import ANA, JOAO, MARIA, Desk, Out, config_text
+from tests.desk import ANA, JOAO, MARIA, QUEUE, Desk, Out, config_text
 from tests.steps.clock import at
 from tests.steps.test_time import DSN
 
@@ -161,6 +161,16 @@ def test_a_request_that_bounced_goes_to_the_substitute_at_once_and_only_once(ask
     _returned(asking, request)
     assert asking.notices() == set()
     assert (SILAS, "approval_requested") not in at(asking, "07/12 16:00")
+
+
+def test_a_report_that_anybody_may_have_written_asks_no_substitute(small: Desk) -> None:
+    resolved(small)
+    seen = str(small.last(MARIA, "approval_requested").mail["Message-ID"])
+    report = DSN.format(to=QUEUE, who=MARIA, id=seen).replace("\n", "\r\n").encode()
+    small.receive(report, QUEUE, mail_from="")
+    small.process()
+    assert small.items()[-1].outcome == "bounce"
+    assert small.notices() == set()
 
 
 def test_a_report_on_an_older_request_or_on_one_that_is_answered_asks_nobody(small: Desk) -> None:

@@ -81,6 +81,18 @@ def test_a_bounce_of_our_mail_is_shown_on_the_ticket_and_on_the_contact(desk: De
     assert [o.state for o in desk.out(JOAO)] == ["withheld"]
 
 
+def test_a_report_that_only_quotes_our_message_id_is_shown_once_and_no_more_than_a_doubt(desk: Desk) -> None:
+    """Whoever has seen one of our Message-IDs can write such reports (RFC 3464 section 4.1)."""
+    desk.send(JOAO)
+    seen = str(desk.last(JOAO, "ticket_opened").mail["Message-ID"])
+    for _ in range(3):
+        _report(desk, to="suporte@aurora.example", who=JOAO, id=seen)
+        assert desk.person(JOAO).deliverable == "doubtful"
+    assert [e.kind for e in desk.history()].count(EntryKind.FAILURE) == 1
+    desk.reply(desk.last(ANA, "agent_ticket_opened"), "Conseguiu?")
+    assert desk.last(JOAO, "commented").state == "waiting"
+
+
 def test_a_bounce_of_a_mail_that_we_never_sent_changes_nothing(desk: Desk) -> None:
     desk.send(JOAO)
     _report(desk, to="suporte@aurora.example", who=JOAO, id="<never@aurora.example>")

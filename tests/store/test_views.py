@@ -27,7 +27,7 @@ def person(desk: Desk, email: str) -> Person | None:
 
 
 def seen(desk: Desk, view: str, email: str = "", **page: int | bool) -> list[int]:
-    who = views.viewer(person(desk, email), desk.gateway.house)
+    who = views.viewer(person(desk, email), desk.gateway.house, desk.now)
     with desk.gateway.database.read() as connection:
         return [r.number for r in views.page(connection, view, who, **page)]  # type: ignore[arg-type]
 
@@ -110,7 +110,7 @@ def test_pages_go_by_number(house: Desk) -> None:
 
 def test_rows_name_requester_and_assignee(house: Desk) -> None:
     with house.gateway.database.read() as connection:
-        rows = views.page(connection, "all", views.viewer(None, house.gateway.house), limit=2)
+        rows = views.page(connection, "all", views.viewer(None, house.gateway.house, house.now), limit=2)
     assert [(r.requester_name, r.requester_email, r.assignee_email) for r in rows] == [
         ("João", JOAO, None),
         ("João", JOAO, ANA),
@@ -123,7 +123,7 @@ def test_no_view_of_a_person_reads_all_tickets(small_desk: Desk, view: str, who:
     small_desk.send(f"João <{JOAO}>")
     database = small_desk.gateway.database
     statements: list[tuple[str, tuple[object, ...]]] = []
-    viewer = views.viewer(person(small_desk, who), small_desk.gateway.house)
+    viewer = views.viewer(person(small_desk, who), small_desk.gateway.house, small_desk.now)
     with database.read() as connection:
         event.listen(database.engine, "before_cursor_execute", lambda *a: statements.append((a[2], a[3])))
         views.page(connection, view, viewer, limit=20)

@@ -309,6 +309,21 @@ def test_the_operator_merges_and_moves(cli: Cli) -> None:
     assert changed["requester"]["email"] == BIA
 
 
+def test_the_operator_splits(cli: Cli) -> None:
+    cli.send(f"João <{JOAO}>", cc=[BIA])
+    assert cli("tickets", "act", 1, "split").code == 2
+    assert cli.json("tickets", "act", 1, "split", "--text", "Teclado\nA tecla E falha.")["status"] == "waiting"
+    old, new = cli.json("tickets", "show", 1), cli.json("tickets", "show", 2)
+    assert (old["links"], new["links"]) == (
+        [{"number": 2, "kind": "split_into"}],
+        [{"number": 1, "kind": "split_from"}],
+    )
+    assert (new["subject"], new["description"]) == ("Teclado", "A tecla E falha.")
+    assert (new["requester"]["email"], [f["email"] for f in new["followers"]]) == (JOAO, [BIA])
+    assert old["entries"][-1]["text"] == "dividido: #2 (pela linha de comando)"
+    assert new["entries"][-1]["text"] == "separado de #1 (pela linha de comando)"
+
+
 def test_whoever_follows_later_does_not_see_what_was_before(cli: Cli) -> None:
     cli.send(f"João <{JOAO}>", text="segredo inicial", attach=[("a.bin", b"abc")])
     cli("tickets", "act", 1, "add-follower", "--to", BIA)

@@ -71,8 +71,8 @@ class Service:
         return dict(zip(("front", "work", "mail"), sorted(map(int, found)), strict=False))
 
 
-def write_config(folder: Path, port: int, sink: int) -> Path:
-    text = config_text(folder, f"sqlite:///{folder}/desk.db")
+def write_config(folder: Path, port: int, sink: int, **queue: str) -> Path:
+    text = config_text(folder, f"sqlite:///{folder}/desk.db", **queue)
     text = text.replace("verify = false", 'verify = false\ntrusted_relays = ["127.0.0.1"]')
     path = folder / "desk.toml"
     path.write_text(f"{text}[smtp_listener]\nport = {port}\n[smtp_sender]\nport = {sink}\n", encoding="utf-8")
@@ -80,10 +80,11 @@ def write_config(folder: Path, port: int, sink: int) -> Path:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str, more: str = "") -> Iterator[Service]:
+def serving(folder: Path, *options: str, more: str = "", **queue: str) -> Iterator[Service]:
+    """`more` is appended to the configuration; other keywords are TOML values of the first queue."""
     caught: list[Caught] = []
     sink, port = Sink(caught.append), free_port()
-    config = write_config(folder, port, sink.port)
+    config = write_config(folder, port, sink.port, **queue)
     config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen([*PROGRAM, "-c", str(config), "serve", *options], stderr=log, stdout=log)
@@ -146,6 +147,17 @@ def test_a_killed_child_comes_back_and_nothing_is_lost(tmp_path: Path, child: st
         rows = service.say("outbox", "list")
         assert len({r["message_id"] for r in rows}) == len(rows)
         eventually(lambda: all(r["state"] in ("delivered", "withheld") for r in service.say("outbox", "list")))
+
+
+def test_a_child_that_dies_while_the_database_is_away_takes_nobody_along(tmp_path: Path) -> None:
+    with serving(tmp_path) as service:
+        away = (tmp_path / "desk.db").rename(tmp_path / "away.db")
+        os.kill(service.children()["front"], signal.SIGKILL)
+        eventually(lambda: service.log.count("listening on port") == 2 or service.process.poll() is not None)
+        away.rename(tmp_path / "desk.db")
+        assert service.process.poll() is None, service.log
+        service.send(1)
+        eventually(lambda: service.stats()["outcomes"]["opened"] == 1)
 
 
 def test_the_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:

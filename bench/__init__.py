@@ -1,0 +1,1 @@
+"""What is measured: run by command, never part of the tests' verdict."""

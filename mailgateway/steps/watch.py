@@ -1,0 +1,71 @@
+"""How long each stage takes and how the sources fare, in memory that all children of `serve` share.
+
+There is no lock between them: one that a killed child held would never be free again. Each child writes to a place of
+its own, and whoever reads adds the places up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from multiprocessing.sharedctypes import RawArray
+
+#: What one mail goes through: made durable, read, decided and written, handed to the smart host.
+STAGES = ("accept", "prepare", "decide", "send")
+BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # seconds, upper bounds
+WRITERS = ("serve", "front", "work", "mail")  # processes; the first is whoever is none of the others
+
+_CELLS = len(BUCKETS) + 2  # one a bucket, one for all that is slower, and the sum of seconds
+_LAST_OK, _FAILING = 0, 1
+
+
+class Watch:
+    """See the module. `mailboxes` are the names of those that are polled."""
+
+    def __init__(self, mailboxes: Sequence[str] = ()) -> None:
+        self._seconds = RawArray("d", len(WRITERS) * len(STAGES) * _CELLS)
+        self._mailboxes = {name: RawArray("d", 2) for name in mailboxes}
+        self._threads = threading.Lock()
+        self._writer = 0
+
+    def be(self, writer: str) -> None:
+        """From now on this process writes to the place of that name."""
+        self._writer = WRITERS.index(writer)
+        self._threads = threading.Lock()  # the parent's may have been held when we were forked
+
+    @contextlib.contextmanager
+    def stage(self, name: str, mails: int = 1) -> Iterator[None]:
+        """The time that so many mails take together to get through a stage; each counts with its share."""
+        begun = time.perf_counter()
+        yield
+        if mails:
+            self._add(name, (time.perf_counter() - begun) / mails, mails)
+
+    def _add(self, name: str, seconds: float, mails: int) -> None:
+        start = (self._writer * len(STAGES) + STAGES.index(name)) * _CELLS
+        bucket = sum(seconds > bound for bound in BUCKETS)
+        with self._threads:
+            self._seconds[start + bucket] += mails
+            self._seconds[start + _CELLS - 1] += seconds * mails
+
+    def seconds(self, name: str) -> tuple[list[int], float]:
+        """How many mails fell into each bucket, the last for all that is slower; and all their seconds together."""
+        starts = [(w * len(STAGES) + STAGES.index(name)) * _CELLS for w in range(len(WRITERS))]
+        cells = [sum(self._seconds[start + cell] for start in starts) for cell in range(_CELLS)]
+        return [int(n) for n in cells[:-1]], cells[-1]
+
+    def fetched(self, mailbox: str, at: float) -> None:
+        """A mailbox was read without trouble; `at` in seconds since 1970."""
+        if mailbox in self._mailboxes:
+            self._mailboxes[mailbox][:] = [at, 0.0]
+
+    def failed(self, mailbox: str) -> None:
+        """A mailbox cannot be read."""
+        if mailbox in self._mailboxes:
+            self._mailboxes[mailbox][_FAILING] = 1.0
+
+    def mailboxes(self) -> dict[str, tuple[float, bool]]:
+        """For each mailbox when it was last read without trouble (0 = never) and whether it fails now."""
+        return {name: (cells[_LAST_OK], bool(cells[_FAILING])) for name, cells in self._mailboxes.items()}
