@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from mailgateway.core.dates import DateWords
 from mailgateway.core.parsed import Table
 from mailgateway.core.words import fold, plain, undotted
 from mailgateway.core.workflow import Act, Role, Status
+
+Meaning = TypeVar("Meaning")
 
 VIEWS = (
     "all",
@@ -188,12 +190,21 @@ def _folded(roots: Iterable[Table], section: str, key: str) -> list[str]:
 
 
 def _intents(roots: Iterable[Table]) -> dict[str, frozenset[Intent]]:
-    found: dict[str, frozenset[Intent]] = {}
+    """One meaning a phrase, beside `open`, which is read where there is no ticket."""
+    found: dict[str, Intent] = {}
+    opening: dict[str, Intent] = {}
     for root in roots:
-        for intent, words in root.table("phrases").lists(Intent).items():
-            for word in map(fold, words):
-                found[word] = found.get(word, frozenset()) | {intent}
-    return found
+        table = root.table("phrases")
+        for intent, words in table.lists(Intent).items():
+            _add(opening if intent is Intent.OPEN else found, table, intent, map(fold, words))
+    return {word: frozenset(m[word] for m in (found, opening) if word in m) for word in found | opening}
+
+
+def _add(found: dict[str, Meaning], table: Table, meaning: Meaning, words: Iterable[str]) -> None:
+    """What these words mean, beside what was found; ValueError where one means another thing, in whatever language."""
+    for word in words:
+        if found.setdefault(word, meaning) != meaning:
+            raise ValueError(f"{table.path}.{meaning}: {word} already means {found[word]}")
 
 
 def _verbs(roots: Iterable[Table]) -> dict[str, Act]:
@@ -201,9 +212,7 @@ def _verbs(roots: Iterable[Table]) -> dict[str, Act]:
     for root in roots:
         table = root.table("verbs")
         for act, words in table.lists(ACTS_WITH_VERB).items():
-            for word in map(fold, words):
-                if found.setdefault(word, act) is not act:
-                    raise ValueError(f"{table.path}.{act}: #{word} already means {found[word]}")
+            _add(found, table, act, map(fold, words))
     return found
 
 
@@ -211,8 +220,9 @@ def _scores(roots: Iterable[Table]) -> dict[str, int]:
     found: dict[str, int] = {}
     for root in roots:
         table = root.table("rating")
-        found |= {fold(form.format(n=score)): score for form in table.words("forms") for score in SCORES}
-        found |= {fold(word): score for score, words in table.table("words").lists(SCORES).items() for word in words}
+        for score, words in table.table("words").lists(SCORES).items():
+            _add(found, table.table("words"), score, map(fold, words))
+            _add(found, table, score, (fold(form.format(n=score)) for form in table.words("forms")))
     return found
 
 
@@ -279,8 +289,10 @@ def _named(roots: Iterable[Table], section: str, names: tuple[str, ...]) -> dict
     """What people call a view or a priority: its other words, its label, its own name."""
     found = {name.replace("_", " "): name for name in names}
     for root in roots:
-        found |= {undotted(word): name for name, words in root.table(section).lists(names).items() for word in words}
-        found |= {undotted(word): name for name, word in root.table("labels").table(section).texts(names).items()}
+        table, labels = root.table(section), root.table("labels").table(section)
+        for name, words in table.lists(names).items():
+            _add(found, table, name, map(undotted, words))
+            _add(found, labels, name, [undotted(labels.text(name))])
     return found
 
 

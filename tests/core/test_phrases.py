@@ -8,7 +8,7 @@ import tomllib
 import pytest
 
 from mailgateway import resources
-from mailgateway.core.phrases import Phrases
+from mailgateway.core.phrases import Intent, Phrases
 from mailgateway.core.words import fold, plain
 from mailgateway.core.workflow import Act, Role, Status
 from tests.core.conftest import LANGUAGES
@@ -44,11 +44,12 @@ def _broken(tables, path, value):
         ("labels.views.mine", None, "en.toml: labels.views.mine is missing"),
         ("labels.statuses.waiting", 1, "en.toml: labels.statuses.waiting must be a text"),
         ("verbs", [], "en.toml: verbs must be a table"),
-        (
-            "verbs.take",
-            ["aprovar"],
-            "en.toml: verbs.approve: #aprovar already means take|#aprovar already means approve",
-        ),
+        ("verbs.take", ["aprovar"], "en.toml: verbs.take: aprovar already means approve"),
+        ("phrases.reject", ["Aprovado"], "en.toml: phrases.reject: aprovado already means approve"),
+        ("rating.words.1", ["Bom"], "en.toml: rating.words.1: bom already means 4"),
+        ("views.mine", ["todos"], "en.toml: views.mine: todos already means all"),
+        ("labels.views.mine", "Todos", "en.toml: labels.views.mine: todos already means all"),
+        ("priorities.low", ["alta"], "en.toml: priorities.low: alta already means high"),
         ("dates.months", [["jan"]], "en.toml: dates.months must be a list of 12 lists"),
         ("dates.order", "month_day", "en.toml: dates.order must be one of"),
         ("rating.words.4", None, "en.toml: rating.words.4 is missing"),
@@ -58,6 +59,11 @@ def _broken(tables, path, value):
 def test_a_wrong_file_names_its_key(tables, path, value, message):
     with pytest.raises(ValueError, match=message):
         Phrases.build(_broken(tables, path, value))
+
+
+def test_a_phrase_may_mean_another_thing_where_there_is_no_ticket(tables):
+    intents = Phrases.build(_broken(tables, "phrases.take", ["abrir"])).intents
+    assert intents["abrir"] == {Intent.OPEN, Intent.TAKE}
 
 
 def test_reasons_and_entries_are_others_business(tables):
