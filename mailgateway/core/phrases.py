@@ -142,7 +142,7 @@ class Phrases:
             reference=_reference(roots),
             leading_reference=_leading_reference(roots),
             near_lead=frozenset(_folded(roots, "near", "lead")),
-            near=tuple(_folded(roots, "near", "decision")),
+            near=(*_folded(roots, "near", "decision"), *_decisions(roots)),
             pause_for_requester=tuple(_folded(roots, "pause", "for_requester")),
             dates=dates,
             until=dates.pattern(),
@@ -198,6 +198,12 @@ def _intents(roots: Iterable[Table]) -> dict[str, frozenset[Intent]]:
         for intent, words in table.lists(Intent).items():
             _add(opening if intent is Intent.OPEN else found, table, intent, map(fold, words))
     return {word: frozenset(m[word] for m in (found, opening) if word in m) for word in found | opening}
+
+
+def _decisions(roots: Iterable[Table]) -> list[str]:
+    """The single words that approve or reject: whatever more a line says after one makes it doubtful."""
+    words = (_folded(roots, "phrases", intent) for intent in (Intent.APPROVE, Intent.REJECT))
+    return [word for some in words for word in some if " " not in word]
 
 
 def _add(found: dict[str, Meaning], table: Table, meaning: Meaning, words: Iterable[str]) -> None:

@@ -8,10 +8,11 @@ import tomllib
 import pytest
 
 from mailgateway import resources
+from mailgateway.core.commands import DoubtKind, read
 from mailgateway.core.phrases import Intent, Phrases
 from mailgateway.core.words import fold, plain
 from mailgateway.core.workflow import Act, Role, Status
-from tests.core.conftest import LANGUAGES
+from tests.core.conftest import LANGUAGES, NOW, SITUATIONS
 
 
 @pytest.fixture
@@ -64,6 +65,15 @@ def test_a_wrong_file_names_its_key(tables, path, value, message):
 def test_a_phrase_may_mean_another_thing_where_there_is_no_ticket(tables):
     intents = Phrases.build(_broken(tables, "phrases.take", ["abrir"])).intents
     assert intents["abrir"] == {Intent.OPEN, Intent.TAKE}
+
+
+def test_a_new_word_for_a_decision_is_doubted_where_it_is_not_the_whole_line(tables):
+    tables["pt-BR"]["phrases"]["approve"].append("homologado")
+    phrases = Phrases.build(tables)
+    assert [a.act for a in read("Homologado", SITUATIONS["approver"], phrases, NOW).acts] == [Act.APPROVE]
+    doubted = read("homologado com ressalvas", SITUATIONS["approver"], phrases, NOW)
+    assert doubted.doubt
+    assert doubted.doubt.kind is DoubtKind.AMBIGUOUS
 
 
 def test_reasons_and_entries_are_others_business(tables):
