@@ -257,13 +257,13 @@ class Shape:
     lacking: DoubtKind = DoubtKind.NEEDS_REASON
 
 
+#: An act that is not named takes nothing.
 SHAPES: dict[Act, Shape] = {
+    **{act: Shape() for act in Act},
     Act.OPEN: Shape(Words.BELOW, names_ticket=False),
     Act.NOTE: Shape(Words.REQUIRED, names_ticket=False),
-    Act.TAKE: Shape(),
     Act.ASSIGN: Shape(Words.NONE, _addresses),
     Act.PAUSE: Shape(Words.REQUIRED, _until),
-    Act.RESUME: Shape(),
     Act.RESOLVE: Shape(Words.REQUIRED),
     Act.REQUEST_APPROVAL: Shape(Words.REQUIRED, _addresses_and_text),
     Act.WITHDRAW: Shape(Words.LINE),
@@ -275,8 +275,6 @@ SHAPES: dict[Act, Shape] = {
     Act.RATE: Shape(Words.BELOW, _score, names_ticket=False),
     Act.CANCEL: Shape(Words.BELOW),
     Act.REOPEN: Shape(Words.BELOW),
-    Act.FOLLOW: Shape(),
-    Act.LEAVE: Shape(),
     Act.ADD_FOLLOWER: Shape(Words.NONE, _addresses),
     Act.REMOVE_FOLLOWER: Shape(Words.NONE, _addresses),
     Act.MERGE: Shape(Words.LINE, _number, names_ticket=False),

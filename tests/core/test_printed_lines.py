@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mailgateway.core.arguments import SHAPES, Words
 from mailgateway.core.commands import Situation, lines_for, read
-from mailgateway.core.phrases import PRIORITIES, VIEWS
+from mailgateway.core.phrases import PRIORITIES, VIEWS, WORDED
+from mailgateway.core.words import fold
 from mailgateway.core.workflow import Act, Role, Status
 from tests.core.conftest import LANGUAGES, NOW, SITUATIONS, situation
 
@@ -86,8 +88,14 @@ def test_every_label_of_a_view_and_a_priority_is_read(phrases, language):
         assert read(f"#prioridade {labels.priorities[priority]}", agent, phrases, NOW).acts[0].name == priority
 
 
+def test_every_act_has_a_shape_and_who_must_say_something_gets_a_placeholder():
+    assert set(SHAPES) == set(Act)
+    required = {act for act, shape in SHAPES.items() if shape.words is Words.REQUIRED}
+    assert set(WORDED) == required | {Act.CANCEL}  # a requester's cancel speaks for itself
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_verb_and_its_aliases_are_read(phrases, language):
     for act, verb in phrases.labels(language).verbs.items():
-        assert phrases.verbs[verb.lstrip("#").replace("ç", "c").replace("ã", "a").replace("ó", "o")] is act
+        assert phrases.verbs[fold(verb.lstrip("#"))] is act
     assert set(phrases.verbs.values()) == set(Act) - {Act.COMMENT, Act.AUTO_CLOSE}
