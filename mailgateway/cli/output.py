@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from mailgateway.core.keys import hidden
 from mailgateway.core.people import Mailbox, Person
-from mailgateway.core.workflow import Status
+from mailgateway.core.workflow import STANDINGS, Status, Tone
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-#: Glyph and colour of each status, as in the mails: colour is the second signal.
-STATUS = {
-    Status.WAITING: ("○", "bright_blue"),
-    Status.IN_SERVICE: ("◐", "blue"),
-    Status.PAUSED: ("‖", "yellow"),
-    Status.AWAITING_APPROVAL: ("?", "magenta"),
-    Status.REJECTED: ("✕", "red"),
-    Status.FINISHED: ("✓", "green"),
-    Status.CANCELLED: ("–", "bright_black"),
+#: What a terminal makes of the tones; the glyph is the first signal.
+COLOURS = {
+    Tone.SLATE: "bright_blue",
+    Tone.BLUE: "blue",
+    Tone.AMBER: "yellow",
+    Tone.VIOLET: "magenta",
+    Tone.RED: "red",
+    Tone.GREEN: "green",
+    Tone.GREY: "bright_black",
 }
 
 Row = Mapping[str, Any]
@@ -125,8 +125,8 @@ def status(value: Status) -> Any:
     """A status with its glyph, in its colour."""
     from rich.text import Text
 
-    glyph, colour = STATUS[value]
-    return Text(f"{glyph} {value.replace('_', ' ')}", style=colour)
+    standing = STANDINGS[value]
+    return Text(f"{standing.glyph} {value.replace('_', ' ')}", style=COLOURS[standing.tone])
 
 
 def local(at: str | datetime | None, zone: tzinfo) -> str:

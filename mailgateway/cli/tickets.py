@@ -95,8 +95,7 @@ def act(session: Session, /, number: int, word: str, as_email: str, as_json: boo
     if as_json:
         output.print_json(shown_ticket.row(ticket))
     else:
-        glyph, _ = output.STATUS[ticket.status]
-        output.say(f"#{ticket.number} {ticket.subject}: {glyph} {ticket.status.replace('_', ' ')}")
+        output.say(f"#{ticket.number} {ticket.subject}: {output.status(ticket.status)}")
 
 
 def who(session: Session, connection: Connection, email: str) -> Person:

@@ -18,7 +18,7 @@ from mailgateway.core.calendar import Calendar
 from mailgateway.core.people import Person
 from mailgateway.core.queues import Queue
 from mailgateway.core.tickets import Round, Ticket
-from mailgateway.core.workflow import OPEN, Status
+from mailgateway.core.workflow import OPEN, STANDINGS, Status
 
 
 class What(StrEnum):
@@ -40,7 +40,7 @@ REMINDERS = 2  # of one request
 TARGETS = ((0.8, "near"), (1.0, "missed"))
 RATING_REMINDER_DAYS = 3  # business days after the end of a ticket
 #: Where the clock of a solution runs: not while others are waited for, nor when it is done.
-RUNNING = frozenset({Status.WAITING, Status.IN_SERVICE, Status.REJECTED})
+RUNNING = frozenset(status for status, standing in STANDINGS.items() if standing.runs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mailgateway.core.dates import DateWords
 from mailgateway.core.parsed import Table
 from mailgateway.core.words import fold, plain, undotted
-from mailgateway.core.workflow import Act, Role, Status
+from mailgateway.core.workflow import SEGMENTS, STANDINGS, Act, Role, Status
 
 Meaning = TypeVar("Meaning")
 
@@ -30,7 +30,7 @@ VIEWS = (
 )
 PRIORITIES = ("low", "medium", "high", "urgent")
 SCORES = (1, 2, 3, 4, 5, 9)  # 9 declines
-TRAIL = ("opened", "service", "approval", "finished", "paused", "rejected")
+TRAIL = (*SEGMENTS, *(standing.word for standing in STANDINGS.values() if standing.word))
 #: A comment is what remains, and time alone closes: nobody asks for these by a verb.
 ACTS_WITH_VERB = tuple(act for act in Act if act not in (Act.COMMENT, Act.AUTO_CLOSE))
 #: Acts that mean nothing without words: what the placeholder of a printed line stands for.

@@ -21,6 +21,47 @@ class Status(StrEnum):
 OPEN = frozenset(Status) - {Status.FINISHED, Status.CANCELLED}
 
 
+class Tone(StrEnum):
+    """The colour of a status; what it is on a sheet and on a terminal is theirs to know."""
+
+    SLATE = "slate"
+    BLUE = "blue"
+    AMBER = "amber"
+    VIOLET = "violet"
+    RED = "red"
+    GREEN = "green"
+    GREY = "grey"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a status shows beside its label: a glyph, a colour, and how far the ticket has come.
+
+    `segment` counts the SEGMENTS from 0; None: the ticket has left the way. `word` stands there in place of the
+    segment's own. `runs`: the time that a solution may take goes on.
+    """
+
+    glyph: str
+    tone: Tone
+    segment: int | None = None
+    word: str = ""
+    runs: bool = False
+
+
+#: A ticket's way, by the keys of [labels.trail] in languages/*.toml.
+SEGMENTS = ("opened", "service", "approval", "finished")
+
+STANDINGS: dict[Status, Standing] = {
+    Status.WAITING: Standing("○", Tone.SLATE, 0, runs=True),
+    Status.IN_SERVICE: Standing("◐", Tone.BLUE, 1, runs=True),
+    Status.PAUSED: Standing("‖", Tone.AMBER, 1, "paused"),
+    Status.AWAITING_APPROVAL: Standing("?", Tone.VIOLET, 2),
+    Status.REJECTED: Standing("✕", Tone.RED, 2, "rejected", runs=True),
+    Status.FINISHED: Standing("✓", Tone.GREEN, 3),
+    Status.CANCELLED: Standing("–", Tone.GREY),
+}
+
+
 class Role(StrEnum):
     """What somebody is to a ticket; one person may be several."""
 

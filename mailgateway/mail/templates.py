@@ -25,7 +25,7 @@ from mailgateway import resources
 from mailgateway.core.errors import Misconfigured
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import NAMES, Notice
-from mailgateway.core.workflow import Status
+from mailgateway.core.workflow import STANDINGS, Status
 from mailgateway.mail.facts import facts
 from mailgateway.mail.lists import Lists
 from mailgateway.mail.words import NEUTRAL, Desk, Words
@@ -127,7 +127,7 @@ def _environment(folders: Sequence[Path], words: Words, kind: str) -> Environmen
     environment.filters |= {"said": _said, "indented": _indented, "snippet": _snippet, "oneline": _one_line}
     environment.globals |= {
         **{"layout": f"_layout.{kind}", "language": words.language, "desk": words.desk},
-        **{"w": words.w, "words": words, "verbs": words.verbs, "dear": DEAR},
+        **{"w": words.w, "words": words, "verbs": words.verbs, "dear": DEAR, "standings": STANDINGS},
         **{"moment": words.moment, "day": words.day, "deadline": words.deadline, "mailto": _mailto},
         **{"lists": Lists(words), "in_link": _in_link},
         "facts": lambda notice, keys: facts(words, notice, keys),

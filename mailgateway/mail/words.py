@@ -21,19 +21,9 @@ from mailgateway.core.messages import Line
 from mailgateway.core.notices import Done, Notice, Verdict
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Seat, Ticket
-from mailgateway.core.workflow import Status
+from mailgateway.core.workflow import SEGMENTS, STANDINGS, Status
 from mailgateway.resources import languages_dir
 
-#: Which segment of the trail a status stands on, and the name that the segment then has.
-TRAIL: dict[Status, tuple[int, str]] = {
-    Status.WAITING: (0, "opened"),
-    Status.IN_SERVICE: (1, "service"),
-    Status.PAUSED: (1, "paused"),
-    Status.AWAITING_APPROVAL: (2, "approval"),
-    Status.REJECTED: (2, "rejected"),
-    Status.FINISHED: (3, "finished"),
-}
-SEGMENTS = ("opened", "service", "approval", "finished")
 #: The neutral answers: to people without rights, they reveal nothing of any ticket.
 NEUTRAL = frozenset({"unknown_ticket", "not_participant"})
 NBSP = "\xa0"
@@ -152,10 +142,10 @@ class Words:
 
     def trail(self, status: Status) -> tuple[tuple[str, str], ...]:
         """The four segments: name, and `done`, `here` or `rest`. None where a ticket was cancelled."""
-        if status not in TRAIL:
+        here, word = STANDINGS[status].segment, STANDINGS[status].word
+        if here is None:
             return ()
-        here, name = TRAIL[status]
-        names, labels = [*SEGMENTS[:here], name, *SEGMENTS[here + 1 :]], self.labels["trail"]
+        names, labels = [*SEGMENTS[:here], word or SEGMENTS[here], *SEGMENTS[here + 1 :]], self.labels["trail"]
         return tuple((labels[n], "here" if i == here else "done" if i < here else "rest") for i, n in enumerate(names))
 
     def choices(self, lines: Sequence[Line], labels: Mapping[str, str]) -> list[tuple[Line, str]]:

@@ -7,7 +7,7 @@ from itertools import chain, combinations
 import pytest
 
 from mailgateway.core.decide import ACTS
-from mailgateway.core.workflow import OPEN, QUERIES, TRANSITIONS, Act, Role, Status, doers, step
+from mailgateway.core.workflow import OPEN, QUERIES, STANDINGS, TRANSITIONS, Act, Role, Status, doers, step
 from tests.core.cast import STORIES, at
 
 S, A, R = Status, Act, Role
@@ -75,6 +75,12 @@ def test_from_every_open_status_there_is_a_way_out_for_agents() -> None:
 
 def test_open_is_everything_but_finished_and_cancelled() -> None:
     assert {W, I, P, AA, J} == OPEN
+
+
+def test_every_status_stands_somewhere_and_looks_like_no_other() -> None:
+    assert set(STANDINGS) == set(Status)
+    assert len({standing.glyph for standing in STANDINGS.values()}) == len(Status)
+    assert {status for status, standing in STANDINGS.items() if standing.runs} == {W, I, J}
 
 
 def _some(roles: type[Role]) -> list[frozenset[Role]]:

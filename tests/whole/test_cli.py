@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from mailgateway import __main__ as program
+from mailgateway.cli import output
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.phrases import VIEWS
+from mailgateway.core.workflow import STANDINGS, Status, Tone
 from tests.desk import ANA, BIA, JOAO, MARIA, MX, QUEUE, config_text
 
 
@@ -260,6 +262,11 @@ def test_people_see_what_is_theirs(cli: Cli) -> None:
 def test_every_view_is_for_everybody(cli: Cli, view: str, who: str) -> None:
     cli.send(JOAO)
     assert cli("tickets", "list", "--view", view, *(["--as", who] if who else []), "--json").code == 0
+
+
+def test_every_status_has_its_glyph_and_colour() -> None:
+    assert set(output.COLOURS) == set(Tone)
+    assert [str(output.status(s))[0] for s in Status] == [STANDINGS[s].glyph for s in Status]
 
 
 def test_a_ticket_goes_its_way_by_commands(cli: Cli) -> None:
