@@ -49,7 +49,7 @@ KEYS = {
     "dates": ("until", "order", "joiners", "months", "weekdays", "today", "tomorrow"),
     "near": ("lead", "decision"),
     "trouble": ("words",),
-    "labels": ("statuses", "trail", "roles", "views", "ratings", "priorities", "acts"),
+    "labels": ("statuses", "stands", "trail", "roles", "views", "ratings", "priorities", "acts"),
 }
 SECTIONS = (*KEYS, "language", "name", "phrases", "verbs", "placeholders", "printed", "views", "priorities")
 ORDERS = ("day_month", "ask")  # how 10/03 is read
@@ -87,6 +87,7 @@ class Labels:
     language: str
     name: str
     statuses: Mapping[Status, str]
+    stands: Mapping[Status, str]  # the same, as what a sentence says of a ticket
     trail: Mapping[str, str]
     roles: Mapping[Role, str]
     views: Mapping[str, str]
@@ -308,6 +309,7 @@ def _labels(root: Table) -> Labels:
         language=root.text("language"),
         name=root.text("name"),
         statuses=table.table("statuses").texts(Status),
+        stands=table.table("stands").texts(Status),
         trail=table.table("trail").texts(TRAIL),
         roles=table.table("roles").texts(Role),
         views=table.table("views").texts(VIEWS),

@@ -110,6 +110,10 @@ class Words:
         """A status by its name in this language."""
         return self.labels["statuses"][status]
 
+    def stands(self, status: Status) -> str:
+        """What a sentence says of a ticket in this status: "espera um atendente"."""
+        return self.labels["stands"][status]
+
     def score(self, score: int) -> str:
         """5, Excelente; or only the word where the number says nothing."""
         word = self.labels["ratings"][str(score)]

@@ -44,6 +44,7 @@ def _broken(tables, path, value):
         ("phrases.take", [1], "en.toml: phrases.take must be a list of texts"),
         ("labels.views.mine", None, "en.toml: labels.views.mine is missing"),
         ("labels.statuses.waiting", 1, "en.toml: labels.statuses.waiting must be a text"),
+        ("labels.stands.waiting", None, "en.toml: labels.stands.waiting is missing"),
         ("verbs", [], "en.toml: verbs must be a table"),
         ("verbs.take", ["aprovar"], "en.toml: verbs.take: aprovar already means approve"),
         ("phrases.reject", ["Aprovado"], "en.toml: phrases.reject: aprovado already means approve"),
