@@ -12,7 +12,7 @@ from mailgateway.cli.output import Column, moment
 from mailgateway.cli.session import Session, json_option, page_options, pass_session
 from mailgateway.core.errors import NotFound
 from mailgateway.core.keys import hidden
-from mailgateway.core.phrases import VIEWS
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import Status
 
 if TYPE_CHECKING:

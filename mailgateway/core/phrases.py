@@ -10,24 +10,12 @@ from typing import Any, TypeVar
 
 from mailgateway.core.dates import DateWords
 from mailgateway.core.parsed import Table
+from mailgateway.core.views import VIEWS
 from mailgateway.core.words import fold, plain, undotted
 from mailgateway.core.workflow import SEGMENTS, STANDINGS, Act, Role, Status
 
 Meaning = TypeVar("Meaning")
 
-VIEWS = (
-    "all",
-    "mine",
-    "waiting",
-    "in_service",
-    "paused",
-    "awaiting_approval",
-    "my_approval",
-    "rejected",
-    "to_rate",
-    "finished",
-    "faq",
-)
 PRIORITIES = ("low", "medium", "high", "urgent")
 SCORES = (1, 2, 3, 4, 5, 9)  # 9 declines
 TRAIL = (*SEGMENTS, *(standing.word for standing in STANDINGS.values() if standing.word))
@@ -149,7 +137,7 @@ class Phrases:
             until=dates.pattern(),
             month_may_come_first=frozenset(r.text("language") for r in roots if _asks_for_order(r)),
             placeholders=frozenset(_placeholders(roots)),
-            views=_named(roots, "views", VIEWS),
+            views=_named(roots, "views", tuple(VIEWS)),
             priorities=_named(roots, "priorities", PRIORITIES),
             _labels={root.text("language"): _labels(root) for root in roots},
         )

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from mailgateway.core.messages import Line
-from mailgateway.core.phrases import PRIORITIES, VIEWS, Labels, Phrases
+from mailgateway.core.phrases import PRIORITIES, Labels, Phrases
 from mailgateway.core.reading import Doubt, DoubtKind, Pending, Situation
+from mailgateway.core.views import VIEWS
 from mailgateway.core.words import fold
 from mailgateway.core.workflow import OPEN, Act, Role, Status, step
 

@@ -10,8 +10,8 @@ from mailgateway.core.manual import chapters, example
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Notice
 from mailgateway.core.people import Person
-from mailgateway.core.phrases import VIEWS
 from mailgateway.core.tickets import Entry, EntryKind, Pause
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import Act, Role, Status
 from mailgateway.mail.story import ANA, BIA, JOAO, MARIA, NOW, OPENED, UNTIL, Story
 

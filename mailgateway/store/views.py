@@ -1,7 +1,6 @@
-"""VIEWS: the named lists of tickets, each a condition that says which rows this person sees in it.
+"""The views as conditions, which say which rows this person sees in each.
 
-The command line, the portal and the mails iterate this table; what a view is called stands in languages/*.toml. Pages
-go by number, never by OFFSET: the thousandth page costs what the first one does.
+Pages go by number, never by OFFSET: the thousandth page costs what the first one does.
 """
 
 from __future__ import annotations
@@ -11,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, true
 
 from mailgateway.core.people import Person
 from mailgateway.core.queues import House
+from mailgateway.core.views import VIEWS, Whose
 from mailgateway.core.workflow import Status
 from mailgateway.store import tables as t
 from mailgateway.store.tickets import may_decide
+
+__all__ = ["VIEWS", "Viewer", "count", "page", "viewer"]
 
 _TICKET = t.tickets.c
 
@@ -62,10 +64,6 @@ def _mine(who: Viewer) -> ColumnElement[bool]:
     return _TICKET.assignee_id == who.person.id if who.queues else _own(who.person)
 
 
-def _in(status: Status) -> Where:
-    return lambda who: and_(_TICKET.status == status, _all(who))
-
-
 def _my_approval(who: Viewer) -> ColumnElement[bool]:
     """Waits for this person's vote, in a round that is open."""
     asked = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
@@ -83,25 +81,23 @@ def _to_rate(who: Viewer) -> ColumnElement[bool]:
     return and_(rated, _TICKET.requester_id == who.person.id) if who.person else rated
 
 
-#: In the order in which people know them.
-VIEWS: dict[str, Where] = {
-    "all": _all,
-    "mine": _mine,
-    "waiting": _in(Status.WAITING),
-    "in_service": _in(Status.IN_SERVICE),
-    "paused": _in(Status.PAUSED),
-    "awaiting_approval": _in(Status.AWAITING_APPROVAL),
-    "my_approval": _my_approval,
-    "rejected": _in(Status.REJECTED),
-    "to_rate": _to_rate,
-    "finished": _in(Status.FINISHED),
-    "faq": lambda who: false(),  # articles, not tickets
+_WHOSE: dict[Whose, Where] = {
+    Whose.SEEN: _all,
+    Whose.MINE: _mine,
+    Whose.TO_DECIDE: _my_approval,
+    Whose.TO_RATE: _to_rate,
 }
+
+
+def _where(view: str, who: Viewer) -> ColumnElement[bool]:
+    asked = VIEWS[view]
+    theirs = _WHOSE[asked.whose](who)
+    return theirs if asked.statuses is None else and_(_TICKET.status.in_(asked.statuses), theirs)
 
 
 def count(connection: Connection, view: str, who: Viewer, most: int = 1000) -> int:
     """How many tickets a view has; counting ends at `most`, so that it costs the same in a large desk."""
-    some = select(_TICKET.number).where(VIEWS[view](who)).limit(most).subquery()
+    some = select(_TICKET.number).where(_where(view, who)).limit(most).subquery()
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
@@ -124,7 +120,7 @@ def page(
         )
         .outerjoin(requester, requester.c.id == _TICKET.requester_id)
         .outerjoin(assignee, assignee.c.id == _TICKET.assignee_id)
-        .where(VIEWS[view](who))
+        .where(_where(view, who))
         .order_by(_TICKET.number.desc() if newest_first else _TICKET.number)
     )
     if after is not None:

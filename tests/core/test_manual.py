@@ -8,8 +8,9 @@ from mailgateway.core.commands import Situation, read
 from mailgateway.core.decide import ACTS
 from mailgateway.core.lists import Chapter
 from mailgateway.core.manual import ANYBODY, chapters
-from mailgateway.core.phrases import ACTS_WITH_VERB, VIEWS
+from mailgateway.core.phrases import ACTS_WITH_VERB
 from mailgateway.core.printed import code_line, listing
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import QUERIES, Act, Role, Status
 from tests.core.conftest import LANGUAGES, NOW, SITUATIONS, situation
 

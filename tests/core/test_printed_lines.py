@@ -6,7 +6,8 @@ import pytest
 
 from mailgateway.core.arguments import SHAPES, Words
 from mailgateway.core.commands import Situation, lines_for, read
-from mailgateway.core.phrases import PRIORITIES, VIEWS, WORDED
+from mailgateway.core.phrases import PRIORITIES, WORDED
+from mailgateway.core.views import VIEWS
 from mailgateway.core.words import fold
 from mailgateway.core.workflow import Act, Role, Status
 from tests.core.conftest import LANGUAGES, NOW, SITUATIONS, situation

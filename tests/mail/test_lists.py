@@ -11,8 +11,8 @@ from selectolax.lexbor import LexborHTMLParser
 from mailgateway.core.lists import PAGE_ROWS, Listed, Told
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import ANSWERS, NAMES, Notice
-from mailgateway.core.phrases import VIEWS
 from mailgateway.core.tickets import Entry, EntryKind
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.lists import Lists
 from mailgateway.mail.samples import samples

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 
 from mailgateway.core.people import Person
-from mailgateway.core.phrases import VIEWS as NAMES
 from mailgateway.core.tickets import Asked
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import Act
 from mailgateway.steps import act
 from mailgateway.store import people, views
@@ -82,7 +82,7 @@ def test_everybody_sees_what_is_his(house: Desk) -> None:
 
 
 def test_the_views_are_those_that_people_know() -> None:
-    assert tuple(views.VIEWS) == NAMES == tuple(EXPECTED)
+    assert tuple(VIEWS) == tuple(EXPECTED)
 
 
 def test_a_vote_and_a_rating_leave_their_views(house: Desk) -> None:
@@ -98,7 +98,7 @@ def test_an_addressed_second_queue_sees_the_ticket_too(desk: Desk) -> None:
 
 
 def test_nobody_known_sees_nothing(house: Desk) -> None:
-    assert [view for view in NAMES if seen(house, view, "ninguem@fora.example")] == []
+    assert [view for view in VIEWS if seen(house, view, "ninguem@fora.example")] == []
 
 
 def test_pages_go_by_number(house: Desk) -> None:
@@ -117,7 +117,7 @@ def test_rows_name_requester_and_assignee(house: Desk) -> None:
     ]
 
 
-@pytest.mark.parametrize("view", [v for v in NAMES if v != "faq"])
+@pytest.mark.parametrize("view", [v for v in VIEWS if v != "faq"])
 @pytest.mark.parametrize("who", [JOAO, ANA, MARIA])
 def test_no_view_of_a_person_reads_all_tickets(small_desk: Desk, view: str, who: str) -> None:
     small_desk.send(f"João <{JOAO}>")

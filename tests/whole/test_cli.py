@@ -18,7 +18,7 @@ import pytest
 from mailgateway import __main__ as program
 from mailgateway.cli import output
 from mailgateway.core.outcomes import Outcome
-from mailgateway.core.phrases import VIEWS
+from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import STANDINGS, Status, Tone
 from tests.desk import ANA, BIA, JOAO, MARIA, MX, QUEUE, config_text
 
