@@ -187,6 +187,10 @@ class Site:
         """For a source; what it accepts wakes whoever processes."""
         return open_receiver(self.gateway, self.bells.accepted.ring)
 
+    def sources(self) -> dict[str, Source]:
+        """Where mail is to come from: what is among the parts and configured."""
+        return {n: s for n, s in SOURCES.items() if n in self.parts and s.wanted(self.gateway.settings)}
+
 
 def _smtp(site: Site, receiver: Receiver, life: Life) -> None:
     said, house = site.gateway.settings.smtp_listener, site.gateway.house
@@ -197,10 +201,23 @@ def _imap(site: Site, receiver: Receiver, life: Life) -> None:
     loops.poll(open_pollers(site.gateway, receiver), life)
 
 
-Source = Callable[[Site, Receiver, Life], None]
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where mail comes from. `run` takes it to the receiver until its life is over.
 
-#: Where mail comes from; each takes its mails to the receiver until its life is over.
-SOURCES: dict[str, Source] = {"smtp": _smtp, "imap": _imap}
+    `wanted`: whether the settings ask for it. `child`: the process of its own in which it runs and says that it is
+    ready; "": a thread beside the delivery.
+    """
+
+    run: Callable[[Site, Receiver, Life], None]
+    wanted: Callable[[Settings], bool]
+    child: str = ""
+
+
+SOURCES: dict[str, Source] = {
+    "smtp": Source(_smtp, lambda settings: settings.smtp_listener.enabled, child="front"),
+    "imap": Source(_imap, lambda settings: bool(settings.imap)),
+}
 
 
 def serve(gateway: Gateway, only: frozenset[str]) -> int:
@@ -217,15 +234,13 @@ def serve(gateway: Gateway, only: frozenset[str]) -> int:
 
 def _children(site: Site) -> list[Child]:
     """The processes that this choice of parts needs."""
-    settings, parts = site.gateway.settings, site.parts
-    children = []
-    if "smtp" in parts and settings.smtp_listener.enabled:
-        children.append(Child("front", lambda life: _front(site, life)))
-    if parts & {"process", "sweep"}:
+    sources = site.sources().values()
+    children = [Child(source.child, partial(_receive, site, source)) for source in sources if source.child]
+    if site.parts & {"process", "sweep"}:
         children.append(Child("work", lambda life: _work(site, life)))
-    if "deliver" in parts or ("imap" in parts and settings.imap):
+    if "deliver" in site.parts or not all(source.child for source in sources):
         children.append(Child("mail", lambda life: _mail(site, life)))
-    if children and settings.metrics.enabled:
+    if children and site.gateway.settings.metrics.enabled:
         working = tuple(children)
         children.append(Child("metrics", lambda life: _metrics(site, working, life)))
     return children
@@ -237,10 +252,10 @@ def _begin(site: Site, name: str) -> None:
     site.gateway.watch.be(name)
 
 
-def _front(site: Site, life: Life) -> None:
-    _begin(site, "front")
+def _receive(site: Site, source: Source, life: Life) -> None:
+    _begin(site, source.child)
     with contextlib.closing(site.receiver()) as receiver:
-        SOURCES["smtp"](site, receiver, life)
+        source.run(site, receiver, life)
 
 
 def _work(site: Site, life: Life) -> None:
@@ -264,15 +279,16 @@ def _metrics(site: Site, working: Sequence[Child], life: Life) -> None:
 def _mail(site: Site, life: Life) -> None:
     _begin(site, "mail")
     receiver, sender = site.receiver(), open_sender(site.gateway.settings)
-    fetching = threading.Thread(target=SOURCES["imap"], args=(site, receiver, life), name="imap")
-    if "imap" in site.parts:
-        fetching.start()
+    beside = {name: source.run for name, source in site.sources().items() if not source.child}
+    threads = [threading.Thread(target=run, args=(site, receiver, life), name=n) for n, run in beside.items()]
+    for thread in threads:
+        thread.start()
     life.ready()
     if "deliver" in site.parts:
         loops.send(site.gateway, sender.send, site.bells, life, now)
     while not life.over():
         life.rest(1.0)
-    if "imap" in site.parts:
-        fetching.join()
+    for thread in threads:
+        thread.join()
     sender.close()
     receiver.close()

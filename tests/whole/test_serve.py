@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+from mailgateway import app, config
+from mailgateway.cli.service import SERVED
 from mailgateway.edges.sink import Caught, Sink
 from tests.desk import JOAO, QUEUE, config_text
 
@@ -182,6 +184,12 @@ def test_only_some_parts_run(tmp_path: Path) -> None:
         service.send(1)
         assert len(service.children()) == 1
         assert service.stats()["waiting"] == 1
+
+
+def test_every_source_can_be_chosen_and_only_what_is_configured_runs(tmp_path: Path) -> None:
+    assert set(app.SOURCES) == set(SERVED) - {"process", "deliver", "sweep"}
+    settings = config.load(write_config(tmp_path, 0, 1))
+    assert [name for name, source in app.SOURCES.items() if source.wanted(settings)] == ["smtp"]
 
 
 def test_a_port_that_is_taken_is_said_and_ends_it(tmp_path: Path) -> None:
