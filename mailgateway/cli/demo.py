@@ -15,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from mailgateway import resources
 from mailgateway.core.errors import Temporary
 
 BEGIN, END = 15.0, 30.0  # seconds that the gateway may take to begin and to end
@@ -22,7 +23,7 @@ BEGIN, END = 15.0, 30.0  # seconds that the gateway may take to begin and to end
 
 @click.command()
 @click.option("--once", is_flag=True, help="End after the story; exit code 0 only if every step had its effect.")
-@click.option("--lang", type=click.Choice(("pt-BR", "en", "es")), default="pt-BR", show_default=True)
+@click.option("--lang", type=click.Choice(resources.languages()), default=resources.FIRST, show_default=True)
 def demo(once: bool, lang: str) -> int:
     """A ticket's whole life by real mail: opened, taken, resolved, approved, rated.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mailgateway import resources
 from mailgateway.cli import output
 from mailgateway.cli.session import json_option
 from mailgateway.core.errors import Refused
@@ -18,8 +19,6 @@ from mailgateway.core.errors import Refused
 if TYPE_CHECKING:
     from mailgateway.config import Settings
 
-#: What a desk is called where nobody says.
-_QUEUES = {"pt-BR": "suporte", "en": "support", "es": "soporte"}
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 TEMPLATE = """\
@@ -58,7 +57,7 @@ queues = [{queue}]
 @click.option("--queue-address", metavar="EMAIL", help="Where people write to. Default: suporte@DOMAIN.")
 @click.option("--agent", "agents", multiple=True, metavar="EMAIL", help="Somebody who treats tickets; may be repeated.")
 @click.option("--name", default="", help="The organisation, as in “Suporte Aurora”.")
-@click.option("--language", type=click.Choice(tuple(_QUEUES)), default="pt-BR", show_default=True)
+@click.option("--language", type=click.Choice(resources.languages()), default=resources.FIRST, show_default=True)
 @click.option("--timezone", default="America/Sao_Paulo", show_default=True)
 @click.option("--port", type=click.IntRange(0, 65535), default=2525, show_default=True, help="To listen on.")
 @click.option("--smtp-host", default="127.0.0.1", show_default=True, help="The smart host that mails leave by.")
@@ -82,11 +81,14 @@ def init(path: Path, as_json: bool, agents: tuple[str, ...], **said: str | int |
 
 def _text(agents: tuple[str, ...], **said: str | int | None) -> str:
     """The file's text from the options."""
+    from mailgateway import config
+
+    desk = config.phrases().labels(str(said["language"])).desk
     address = str(said["queue_address"] or "").strip()
     domain = str(said["domain"] or "").strip() or address.rpartition("@")[2] or _own_domain()
-    address = address or f"{_QUEUES[str(said['language'])]}@{domain}"
+    address = address or f"{desk}@{domain}"
     local = address.partition("@")[0].lower()
-    queue = local if _NAME.fullmatch(local) else _QUEUES[str(said["language"])]
+    queue = local if _NAME.fullmatch(local) else desk
     values = {**said, "domain": domain, "address": address, "queue": queue, "secret": secrets.token_urlsafe(36)}
     text = TEMPLATE.format(**{key: _toml(value) for key, value in values.items()})
     return text + "".join(AGENT.format(email=_toml(a), queue=_toml(queue)) for a in agents)

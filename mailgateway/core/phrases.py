@@ -25,7 +25,7 @@ ACTS_WITH_VERB = tuple(act for act in Act if act not in (Act.COMMENT, Act.AUTO_C
 WORDED = (Act.REJECT, Act.PAUSE, Act.CANCEL, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.NOTE, Act.SPLIT)
 PRINTED = (
     *("approve", "reject", "approve_by_code", "reject_by_code", "yes", "no", "close", "open"),
-    *("until", "address", "queue", "terms"),
+    *("until", "address", "queue", "terms", "marker"),
 )
 #: The tables of a file whose keys are not named by an enumeration, and those keys.
 KEYS = {
@@ -39,7 +39,7 @@ KEYS = {
     "trouble": ("words",),
     "labels": ("statuses", "stands", "trail", "roles", "views", "ratings", "priorities", "acts"),
 }
-SECTIONS = (*KEYS, "language", "name", "phrases", "verbs", "placeholders", "printed", "views", "priorities")
+SECTIONS = (*KEYS, "language", "name", "desk", "phrases", "verbs", "placeholders", "printed", "views", "priorities")
 ORDERS = ("day_month", "ask")  # how 10/03 is read
 FREE = ("reasons", "entries")  # sentences that the mails and pages print, none of this module's business
 
@@ -74,6 +74,7 @@ class Labels:
 
     language: str
     name: str
+    desk: str  # what a queue is called where nobody says
     statuses: Mapping[Status, str]
     stands: Mapping[Status, str]  # the same, as what a sentence says of a ticket
     trail: Mapping[str, str]
@@ -296,6 +297,7 @@ def _labels(root: Table) -> Labels:
     return Labels(
         language=root.text("language"),
         name=root.text("name"),
+        desk=root.text("desk"),
         statuses=table.table("statuses").texts(Status),
         stands=table.table("stands").texts(Status),
         trail=table.table("trail").texts(TRAIL),

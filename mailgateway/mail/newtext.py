@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
+from mailgateway import config
 from mailgateway.core.messages import NewText
 from mailgateway.mail.attributions import parted
 from mailgateway.mail.headings import headings, ruled
@@ -19,11 +20,8 @@ from mailgateway.mail.html import QUOTE_WRAPPERS, to_text
 from mailgateway.mail.margins import banner_end, is_rule, signature_start
 from mailgateway.mail.quoting import is_quoted
 
-MARKERS = (
-    "##- Responda acima desta linha -##",
-    "##- Reply above this line -##",
-    "##- Responda por encima de esta línea -##",
-)
+#: The line that each of our mails begins with, in every language.
+MARKERS = tuple(table["printed"]["marker"] for table in config.languages().values())
 SCANNED_LINES = 2000  # a quotation begins within them; nobody writes more by hand
 UNCERTAIN_LINES = 40
 

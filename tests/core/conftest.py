@@ -17,7 +17,7 @@ from mailgateway.core.workflow import Role, Status
 
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # a Tuesday, noon in São Paulo
-LANGUAGES = ("pt-BR", "en", "es")
+LANGUAGES = resources.languages()
 
 
 def situation(status: Status | None = None, *roles: Role, number: int | None = 123, **more: object) -> Situation:

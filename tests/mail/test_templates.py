@@ -83,7 +83,8 @@ def test_the_languages_say_the_same_things() -> None:
         tomllib.loads((templates_dir() / "mail" / lang / "words.toml").read_text(encoding="utf-8"))
         for lang in LANGUAGES
     ]
-    assert keys(tables[0]) == keys(tables[1]) == keys(tables[2])
+    first = keys(tables[0])
+    assert [keys(table) ^ first for table in tables] == [set()] * len(tables)
 
 
 @pytest.mark.parametrize(("language", "name"), CASES)
@@ -366,7 +367,7 @@ def test_a_users_template_wins_and_a_broken_one_is_named(tmp_path: Path) -> None
 
 def test_a_language_nobody_wrote_falls_back() -> None:
     notice = samples("pt-BR")["taken"]
-    assert TEMPLATES.render(notice, "fr").subject == TEMPLATES.render(notice, "pt-BR").subject
+    assert TEMPLATES.render(notice, "xx").subject == TEMPLATES.render(notice, "pt-BR").subject
 
 
 def test_preview_writes_every_sample(tmp_path: Path) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from mailgateway import resources
+
 PROGRAM = [sys.executable, "-m", "mailgateway", "demo"]
 
 
-@pytest.mark.parametrize("language", ["pt-BR", "en", "es"])
+@pytest.mark.parametrize("language", resources.languages())
 def test_once_shows_every_mail_and_every_check_holds(language: str, tmp_path: Path) -> None:
     environment = {**os.environ, "COLUMNS": "100", "TMPDIR": str(tmp_path)}
     began = time.monotonic()
