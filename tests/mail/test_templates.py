@@ -20,12 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from mailgateway.core.decide import ACTS
 from mailgateway.core.errors import Misconfigured
 from mailgateway.core.keys import Purpose
 from mailgateway.core.messages import Attachment, Line
 from mailgateway.core.notices import NAMES, Notice
 from mailgateway.core.people import Person
-from mailgateway.core.workflow import Status
+from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.addresses import why_invalid
 from mailgateway.mail.lists import Lists
 from mailgateway.mail.newtext import MARKERS
@@ -322,6 +323,12 @@ def test_dates_are_absolute_and_of_the_desk(language: str, moment: str, deadline
     assert words.moment(datetime(2026, 11, 24, 12, 5, tzinfo=UTC)).translate(str.maketrans(plain)) == moment
     assert words.deadline(datetime(2026, 11, 27, 21, 0, tzinfo=UTC)).translate(str.maketrans(plain)) == deadline
     assert words.moment(datetime(2026, 11, 24, 4, 30, tzinfo=UTC)).translate(str.maketrans(plain)) == at_one
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_receipt_has_words_for_every_act(language: str) -> None:
+    done = Words(language, [templates_dir()], ZONE, DESK).table["done"]
+    assert set(ACTS) - {Act.AUTO_CLOSE} <= set(done) <= {*Act, "other"}
 
 
 def test_sizes_names_and_the_trail() -> None:
