@@ -34,7 +34,8 @@ def test_the_table_of_verbs_is_the_help_that_mails_print() -> None:
     text = README.read_text(encoding="utf-8")
     wanted = TABLE.sub(lambda m: m[1] + _table() + m[2], text)
     if os.environ.get("MAILGATEWAY_SNAPSHOTS") == "write":
-        README.write_text(wanted, encoding="utf-8")
+        text = wanted
+        README.write_text(text, encoding="utf-8")
     assert text == wanted, "MAILGATEWAY_SNAPSHOTS=write make test writes it anew"
 
 
