@@ -11,7 +11,7 @@ import click
 
 from mailgateway.core.dates import Today
 from mailgateway.core.decide import ACTS
-from mailgateway.core.phrases import PRIORITIES
+from mailgateway.core.phrases import PRIORITIES, WORDED
 from mailgateway.core.printed import ADDRESSED
 from mailgateway.core.tickets import Asked
 from mailgateway.core.words import plain, undotted
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 #: What can be asked for here; only time closes by itself.
 WORDS = tuple(act.replace("_", "-") for act in ACTS if act is not Act.AUTO_CLOSE)
 
-_WORDED = frozenset(
-    (Act.PAUSE, Act.RESOLVE, Act.REQUEST_APPROVAL, Act.REJECT, Act.CANCEL, Act.COMMENT, Act.NOTE, Act.SPLIT)
-)  # mean nothing without --text
+_WORDED = frozenset({*WORDED, Act.COMMENT})  # mean nothing without --text
 _MAY_NAME = ADDRESSED | {Act.REQUEST_APPROVAL}
 
 

@@ -31,7 +31,7 @@ class Watch:
         self._writer = 0
 
     def be(self, writer: str) -> None:
-        """From now on this process writes to the place of that name, or to the first, which those share that have none."""
+        """From now on this process writes to the place of that name; who has none, to the first."""
         self._writer = WRITERS.index(writer) if writer in WRITERS else 0
         self._threads = threading.Lock()  # the parent's may have been held when we were forked
 
