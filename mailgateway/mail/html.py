@@ -12,6 +12,7 @@ from typing import Final
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from mailgateway.mail.bounded_html import bounded
 from mailgateway.mail.charset import clean
 
 LONGEST: Final = 1_500_000
@@ -44,7 +45,7 @@ _OUTLOOK_RULE = re.compile(r"border(?:-top)?\s*:[^;]*solid\s+#(?:E1E1E1|B5C4DF)"
 
 def to_text(html: str) -> str:
     """The text that a reader sees, quotations marked with "> ". Never raises."""
-    root = LexborHTMLParser(_flatten(clean(html[:LONGEST]))).root
+    root = LexborHTMLParser(bounded(clean(html[:LONGEST]))).root
     return _Walk().over(root) if root is not None else ""
 
 
@@ -232,34 +233,4 @@ def sanitise(html: str) -> str:
     """HTML that may be shown to others: no scripts, no remote images, no styles that leave their place."""
     # The sanitiser takes quadratic time in the "&" of one text; no mail has so many.
     shown = "&".join(clean(html[:LONGEST]).split("&", _MOST_REFERENCES)[:_MOST_REFERENCES])
-    return _CLEANER.clean(_flatten(shown))
-
-
-# --- hostile nesting -------------------------------------------------------------------------------------------------
-
-DEEPEST = 500  # every parser of HTML takes quadratic time in the nesting; no mail program nests a hundred
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*+)[^<>]*+>")
-_NO_END = _words(
-    "area base br col embed hr img input link meta source track wbr"  # void
-    " p li dt dd tr td th tbody thead tfoot colgroup option"  # closed by their like
-)
-
-
-def _flatten(html: str) -> str:
-    """The HTML without the tags that lie too deep; their text stays."""
-    if html.count("<") <= DEEPEST:
-        return html
-    depth = 0
-
-    def keep(tag: re.Match[str]) -> str:
-        nonlocal depth
-        closing, name = tag[1], tag[2].lower()
-        if name in _NO_END:
-            return tag[0]
-        if closing:
-            depth = max(0, depth - 1)
-            return tag[0] if depth < DEEPEST else ""
-        depth += 1
-        return tag[0] if depth <= DEEPEST else ""
-
-    return _TAG.sub(keep, html)
+    return _CLEANER.clean(bounded(shown))

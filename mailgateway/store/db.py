@@ -113,7 +113,7 @@ class Database:
         self.engine.dispose()
 
     def create(self) -> None:
-        """Make an empty file where SQLite has none. Nothing else does: where a disk is gone, its file must be missed."""
+        """Make an empty file where SQLite has none. Nothing else does: where a disk is gone, its file is missed."""
         if self.path and not self.path.exists():
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self.path.touch()

@@ -105,6 +105,51 @@ def test_deep_nesting_costs_no_time_and_no_text(tag: str) -> None:
     assert time.process_time() - start < 5
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        *(
+            '<div a="<">',
+            "<div <>",
+            "<div></x>",
+            "<div></span>",
+            "<div><!--</div>-->",
+            "<div><!</div>>",
+            "<div></ </div>>",
+        ),
+        *("<div><table></div></table>", "<div><select></div></select>", "<div><style></div></style>", "<b><table></b>"),
+        *(
+            "<div><title></div></title>",
+            "<div><textarea></div></textarea>",
+            '<div></p a="</div>">',
+            "<div/>",
+            "<DIV></X>",
+        ),
+    ],
+)
+def test_deep_nesting_cannot_be_hidden(unit: str) -> None:
+    start = time.process_time()
+    assert "fundo" in to_text(unit * 40_000 + "fundo")
+    sanitise(unit * 40_000 + "fundo")
+    assert time.process_time() - start < 2.5  # 5 to 9 s where a parser sees all of it
+
+
+@pytest.mark.parametrize("tag", ["<p {}>", "<p a='>' {}>", "<p a=\">\" b='<' {}>", "<!-- <p a='--><p {}>", "<p {}"])
+def test_many_attributes_cost_no_time(tag: str) -> None:
+    start = time.process_time()
+    html = "<p>topo</p>" + tag.format(" ".join(f"a{n}" for n in range(80_000)))
+    assert "topo" in to_text(html)
+    sanitise(html)
+    assert time.process_time() - start < 2  # 10 s where a parser sees all of them
+
+
+def test_a_long_mail_is_read_as_a_short_one() -> None:
+    html = (
+        "<!-- a --><style>x</style><p a='>' class=\"x\">um <br/>it's<ul><li>dois<li>a < b</ul><blockquote a=it's>três"
+    )
+    assert to_text(html + "<!--" + "x" * 20_000 + "-->") == to_text(html)
+
+
 @pytest.mark.parametrize("html", ["&" * 1_500_000, "&a" * 750_000, "<a" * 600 + "a" * 1_400_000, "<" * 1_500_000])
 def test_broken_references_and_tags_cost_no_time(html: str) -> None:
     start = time.process_time()
