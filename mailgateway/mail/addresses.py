@@ -128,10 +128,13 @@ def _whole_names(entries: list[_Entry]) -> list[_Entry]:
     """`Silva, Ana <ana@x.com>` without its quotes: what stands before the comma is no entry but half a name."""
     whole: list[_Entry] = []
     for entry in entries:
-        while entry.angles and entry.phrase and whole and whole[-1].is_half_a_name():
-            half = whole.pop()
-            entry.quoted[:0] = [*half.quoted, ","]
-            entry.written[:0] = [*half.written, ","]
+        start = len(whole)
+        while entry.angles and entry.phrase and start and whole[start - 1].is_half_a_name():
+            start -= 1
+        halves = whole[start:]
+        del whole[start:]
+        entry.quoted[:0] = [piece for half in halves for piece in (*half.quoted, ",")]
+        entry.written[:0] = [piece for half in halves for piece in (*half.written, ",")]
         whole.append(entry)
     return whole
 

@@ -212,9 +212,15 @@ _STYLES = {
 
 def _keep_attribute(tag: str, attribute: str, value: str) -> str | None:
     """Only images that came with the mail: a remote one tells its owner who reads, when and where."""
+    if attribute == "style":
+        return ";".join(said for said in value.split(";") if not _LOADS.search(said))
     if tag == "img" and attribute == "src" and not value.lower().startswith("cid:"):
         return None
     return value
+
+
+# Functions of CSS may load and, in old programs, run something: "url(", "image-set(", "expression("; but colours.
+_LOADS = re.compile(r"\\|(?<!rgb)(?<!rgba)(?<!hsl)(?<!hsla)\(", re.IGNORECASE)
 
 
 _CLEANER = nh3.Cleaner(

@@ -61,13 +61,12 @@ def count(world: World, town: Town) -> Count:
     """Read everything and compare."""
     found, stats = Count(), world.say("inbox", "stats")[0]
     inbox, outbox = world.say("inbox", "list"), world.say("outbox", "list")
-    tickets = [world.say("tickets", "show", str(t["number"]))[0] for t in world.say("tickets", "list")]
     found.outcomes, found.copies = stats["outcomes"], len(world.host.copies)
     found.left = Counter(row["state"] for row in outbox)
     if stats["waiting"] or stats["accepted"] != sum(stats["outcomes"].values()):
         found.wrong.append(("lost", f"the sum does not hold: {stats}"))
     found.wrong += _letters(town, inbox)
-    found.wrong += _stories(town, tickets, outbox)
+    found.wrong += _stories(town, world.tickets(), outbox)
     found.wrong += _left(world.host.copies, outbox)
     found.wrong += _repeats(world, found)
     found.wrong += [("odd", finding) for finding in world.say("verify")[0]["findings"]]

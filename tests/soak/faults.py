@@ -20,6 +20,8 @@ from tests.soak.ways import MAILBOX
 from tests.soak.world import World
 from tests.whole.test_fetch import PROCESSED
 
+FELT = 10.0  # seconds, the longest that it goes on because nobody has felt it yet
+
 Lasting = Callable[[World, float], None]  # does harm for so many seconds
 
 
@@ -132,16 +134,20 @@ def _server(world: World) -> Dovecot:
 
 def _mood(mood: str) -> Lasting:
     def lasting(world: World, seconds: float) -> None:
-        host = world.host
-        if mood == "refuses":
-            host.close()
-        host.mood = mood
-        time.sleep(seconds)
+        """And until somebody has felt it."""
+        host, until = world.host, time.monotonic() + seconds
+        before, host.mood = host.did[mood], mood
+        while time.monotonic() < until or (host.did[mood] == before and time.monotonic() < until + FELT):
+            time.sleep(0.05)
         host.mood = ""
-        if mood == "refuses":
-            host.open()
 
     return lasting
+
+
+def _refuses(world: World, seconds: float) -> None:
+    world.host.close()
+    time.sleep(seconds)
+    world.host.open()
 
 
 # ---- all of them
@@ -179,6 +185,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("UIDVALIDITY changed", "mailbox", _other_uids, _a_mailbox),
     Fault("mails read by a person", "mailbox", _read, _a_mailbox),
     Fault("processed mails deleted by a person", "mailbox", _deleted, _a_mailbox),
+    Fault("smart host: refuses connections", "host", _refuses),
     *(Fault(f"smart host: {mood}", "host", _mood(mood)) for mood in MOODS),
 )
 LANES = tuple(dict.fromkeys(f.lane for f in FAULTS))

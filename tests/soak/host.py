@@ -19,8 +19,8 @@ UNKNOWN = "550 5.1.1 nobody here has that name"
 
 CASE = re.compile(r"\bcaso-\d+\b")
 
-#: What it does while it is in that mood. In the first it does not even listen.
-MOODS = ("refuses", "silent", "421 as greeting", "451 to a recipient", "cut in DATA", "cut after DATA")
+#: What it does while it is in that mood.
+MOODS = ("silent", "421 as greeting", "451 to a recipient", "cut in DATA", "cut after DATA")
 
 
 @dataclass(frozen=True, slots=True)

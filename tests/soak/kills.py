@@ -14,12 +14,12 @@ from tests.soak.world import Serve, World
 
 def _isolated(world: World) -> bool:
     """The child of `work` that has mails in its hands; it lives for moments only."""
-    work = _roles(world.main).get("work")
     until = time.monotonic() + 1.0
-    while work and time.monotonic() < until:
-        if found := _children(work):
-            return _dies(found[0])
-        time.sleep(0.001)
+    while (work := _roles(world.main).get("work")) and time.monotonic() < until:
+        for _ in range(100):
+            if found := _children(work):
+                return _dies(found[0])
+            time.sleep(0.001)
     return False
 
 

@@ -154,7 +154,9 @@ class Town:
     def _begin(self, way: str, plots: Sequence[tuple[str, ...]], dice: random.Random) -> Story:
         number = next(self._numbers)
         plot = deque(plots[number % len(plots)])
-        story = Story(number, way, plot, gone=number % 5 == 0, heavy=dice.random() < 0.04)
+        # What is large may have to wait where the disk is full, and what follows it in a mailbox would not
+        heavy = way != "imap" and dice.random() < 0.05
+        story = Story(number, way, plot, gone=number % 5 == 0, heavy=heavy)
         self.stories.append(story)
         return story
 

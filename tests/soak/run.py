@@ -86,7 +86,7 @@ def _killer(world: World, plan: Plan) -> None:
     """At random moments, now this and now that."""
     dice, done = random.Random(f"{plan.seed} kills"), 0
     for name in _rounds(list(KILLS), dice):
-        if done >= plan.kills:
+        if done >= plan.kills and all(world.did[kind] for kind in KILLS):
             return
         time.sleep(dice.uniform(0, 2 * plan.seconds / plan.kills))
         done += kill(world, name)
@@ -120,7 +120,7 @@ def _two_hours(world: World) -> list[tuple[str, str]]:
         for service in world.services:
             service.stop()
         began, waited = app.now(), len(world.owed())
-        for minutes in range(0, 121, 10):
+        for minutes in range(0, 121, 15):
             world.run_once("deliver", began + timedelta(minutes=minutes))
         kept = len(world.owed())
         world.host.open()

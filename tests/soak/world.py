@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from mailgateway import __main__ as program
+from mailgateway import app, config
+from mailgateway.cli import shown_ticket
 from tests.edges import dovecot
 from tests.edges.conftest import self_signed
 from tests.soak.host import Host
@@ -130,6 +132,13 @@ class World:
         with contextlib.redirect_stdout(said):
             program.run(["-c", str(self.main.config), *arguments, "--json"])
         return [json.loads(line) for line in said.getvalue().splitlines()]
+
+    def tickets(self) -> list[dict[str, Any]]:
+        """What `tickets show` prints, of all of them."""
+        numbers = [row["number"] for row in self.say("tickets", "list")]
+        gateway = app.open_gateway(config.load(self.main.config))
+        with contextlib.closing(gateway.database), gateway.database.read() as connection:
+            return [shown_ticket.load(connection, gateway, n, None, app.now()) for n in numbers]
 
     def run_once(self, parts: str, at: datetime | None = None) -> None:
         """Do what is due, now or as if it were that moment."""
