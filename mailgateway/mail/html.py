@@ -7,7 +7,11 @@ preheaders, scripts) is not text, so that hidden words can neither mislead peopl
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from html import escape, unescape
+from types import MappingProxyType
 from typing import Final
+from urllib.parse import unquote
 
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -29,7 +33,14 @@ _BLOCKS = _words(
     " hr html li main nav ol p pre section table tbody tfoot thead tr ul"
 )
 _SPACED = _words("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])", re.I)
+# The ways in which mails hide a preheader, or words that only a machine should read: not shown, without height, far off.
+_NOTHING = r"\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)"
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-indent\s*:\s*-\d{3}|\b(?:left|top)\s*:\s*-\d{4}"
+    rf"|(?:font-size|max-height|opacity){_NOTHING}",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"/\*[^*]*\*/")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 
 # What mail programs put around the mail that is answered.
@@ -186,7 +197,7 @@ def _is_hidden(node: LexborNode) -> bool:
     if tag in _SKIPPED or tag.startswith(("-comment", "!")):
         return True
     attributes = node.attributes
-    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
+    return "hidden" in attributes or bool(_HIDDEN.search(_COMMENT.sub("", attributes.get("style") or "")))
 
 
 _TAGS = _words(
@@ -233,10 +244,21 @@ _CLEANER = nh3.Cleaner(
     filter_style_properties=_STYLES,
 )
 _MOST_REFERENCES: Final = 200_000
+_IMAGE = re.compile(r'(<img\b[^<>]*?)\bsrc="cid:([^"]*)"', re.IGNORECASE)
+_NO_IMAGES: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def sanitise(html: str) -> str:
-    """HTML that may be shown to others: no scripts, no remote images, no styles that leave their place."""
+def sanitise(html: str, images: Mapping[str, str] = _NO_IMAGES) -> str:
+    """HTML that may be shown to others: no scripts, no remote images, no styles that leave their place.
+
+    `images` says where each image that came with the mail is shown, by its Content-ID (RFC 2392); others show nothing.
+    """
     # The sanitiser takes quadratic time in the "&" of one text; no mail has so many.
     shown = "&".join(clean(html[:LONGEST]).split("&", _MOST_REFERENCES)[:_MOST_REFERENCES])
-    return _CLEANER.clean(bounded(shown))
+    return _IMAGE.sub(lambda found: _placed(found, images), _CLEANER.clean(bounded(shown)))
+
+
+def _placed(found: re.Match[str], images: Mapping[str, str]) -> str:
+    """An image that has a place, or none: what stands in `src` names no other mail's part."""
+    place = images.get(unquote(unescape(found[2])))
+    return f'{found[1]}src="{escape(place)}"' if place else found[1].rstrip()
