@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types layers corpus corpus-peers fuzz wheel clean
+.PHONY: help demo test check format lint types layers corpus corpus-peers fuzz soak wheel clean
 
 help:          ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -43,6 +43,9 @@ corpus-peers: $(READY) ## the same mails read by other libraries, each in an env
 fuzz: $(READY) ## broken mails for every reader, 60 s each; ARGS="--target parse --seconds 1200"
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(READY) ## half an hour of mail and of 200 kills, then a count; ARGS="--minutes 5 --kills 40 --seed 2"
+	$(BIN)/python -m tests.soak $(ARGS)
 
 wheel: $(READY) ## dist/*.whl
 	rm -rf dist

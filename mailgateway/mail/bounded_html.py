@@ -1,7 +1,7 @@
 """HTML that no parser takes quadratic time for: at most so deep, and with so many attributes in one tag.
 
 Both bounds are far beyond what mail programs write. Tags are found as the HTML standard finds them (section 13.2.5), so
-that nothing can hide from the count what a parser sees: comments and elements whose content is no markup go as a whole,
+that nothing can hide from the count what a parser sees: comments and elements whose content nobody sees go as a whole,
 and an end tag counts only where an element of that name is open in the same table or menu.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from html import escape
 from typing import Final
 
 DEEPEST: Final = 500  # parsers take quadratic time in the nesting
@@ -16,10 +17,12 @@ MOST_ATTRIBUTES: Final = 200  # and in the attributes of one tag
 _HARMLESS = 10_000  # characters
 
 _ATTRIBUTE = r"""[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+(?:"|\Z)|'[^']*+(?:'|\Z)|[^\s>"'][^\s>]*+)?+)?+|="""
-_NO_MARKUP = "script|style|title|textarea|xmp|iframe|noembed|noframes|noscript"
+_UNSEEN = "script|style|title|textarea|iframe|noscript"
+_PLAIN = "xmp|noembed|noframes|plaintext"  # what looks like markup in them is text
 _MARKUP = re.compile(
-    rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?![a-z]))[^>]*+(?:>|\Z)"  # comments, also broken ones
-    rf"|<({_NO_MARKUP})(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*+>|\Z)"
+    rf"<!--(?:-?>|.*?(?:--!?>|\Z))|<(?:[!?]|/(?=[^a-z]))[^>]*+(?:>|\Z)"  # comments, also broken ones
+    rf"|<({_UNSEEN})(?=[\s/>]).*?(?:</\1(?=[\s/>])[^>]*+(?:>|\Z)|\Z)"
+    rf"|<({_PLAIN})(?=[\s/>])[^>]*+>(.*?)(?:</(?!plaintext)\2(?=[\s/>])[^>]*+(?:>|\Z)|\Z)"
     rf"|<(/?)([a-z][^\s/>]*+)((?:{_ATTRIBUTE})*+)(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -62,10 +65,10 @@ class _Bounds:
 
     def keep(self, found: re.Match[str]) -> str:
         """What is kept of a tag, a comment or an element without markup."""
-        _, closing, written, attributes = found.groups()
-        name = (written or "").lower()
-        if not name or name == "plaintext":
-            return ""
+        _, _, plain, closing, written, attributes = found.groups()
+        if not written:
+            return escape(plain or "", quote=False)
+        name = written.lower()
         is_kept = name in _NO_END or (self._close(name) if closing else self._open(name))
         if not is_kept:
             return ""

@@ -33,7 +33,7 @@ _BLOCKS = _words(
     " hr html li main nav ol p pre section table tbody tfoot thead tr ul"
 )
 _SPACED = _words("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
-# The ways in which mails hide a preheader, or words that only a machine should read: not shown, without height, far off.
+# The ways in which mails hide a preheader, or words that only a machine should read: not shown, no height, far off.
 _NOTHING = r"\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)"
 _HIDDEN = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|text-indent\s*:\s*-\d{3}|\b(?:left|top)\s*:\s*-\d{4}"

@@ -48,10 +48,11 @@ def fuzz(target: str, seconds: int) -> Run:
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "tests.fuzz.run", target, f"-max_total_time={seconds}"]
         code = subprocess.run(command, stdout=log, stderr=log, check=False).returncode
-    return read(target, code)
+    return run_of(target, code)
 
 
-def read(target: str, code: int) -> Run:
+def run_of(target: str, code: int) -> Run:
+    """What the log and the folder of a target tell."""
     folder = FOLDER / target
     log = (folder / "log").read_text("utf-8", "replace")
     reached = [(int(edges), int(features)) for edges, features in _COVERAGE.findall(log)] or [(0, 0)]

@@ -42,6 +42,14 @@ class Watch:
             pumped, piece = pump(data, Random(self._asked), PUMPED)
             self._judge(pumped, f"slow-{piece[:20].hex()}")
 
+    def ask_again(self) -> None:
+        """Ask what was found before; what holds by now is found no more."""
+        paths = [path for path in (self._folder / "found").iterdir() if path.suffix != ".txt"]
+        for path, data in [(path, path.read_bytes()) for path in paths]:
+            path.unlink()
+            path.with_name(f"{path.name}.txt").unlink(missing_ok=True)
+            self._judge(data, path.name)
+
     def _judge(self, data: bytes, slow: str) -> float:
         start = time.process_time()
         try:
@@ -82,9 +90,11 @@ def main() -> None:
             return bytes(atheris.Mutate(data, longest))
         return mutate(data, rng, TOKENS[target], seeds, longest)
 
+    watch = Watch(target, folder)
+    watch.ask_again()
     where = [str(folder / "corpus"), str(folder / "seeds"), f"-artifact_prefix={folder / 'found'}/"]
     limits = [f"-max_len={LONGEST}", "-timeout=60", "-rss_limit_mb=2048", "-print_final_stats=1", "-len_control=0"]
-    atheris.Setup([sys.argv[0], *where, *limits, *options], Watch(target, folder).ask, custom_mutator=change)
+    atheris.Setup([sys.argv[0], *where, *limits, *options], watch.ask, custom_mutator=change)
     atheris.Fuzz()
 
 

@@ -186,7 +186,7 @@ def addressing(data: bytes) -> None:
     """Everything that is read from one header field."""
     line = headers.unfold(data)
     mailboxes, invalid = addresses.parse_list([line])
-    assert len(mailboxes) + len(invalid) <= addresses.MOST
+    assert max(len(mailboxes), len(invalid)) <= addresses.MOST
     for mailbox in mailboxes:
         is_clean(mailbox.name)
         assert addresses.normal(mailbox.email) == mailbox.email

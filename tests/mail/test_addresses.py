@@ -119,9 +119,9 @@ def test_a_hostile_list_takes_linear_time(pattern: str) -> None:
 
 def test_a_name_of_many_halves_takes_linear_time() -> None:
     start = time.process_time()
-    mailboxes, _ = parse_list(["a," * 150_000 + "b <a@x.com>"])
+    mailboxes, _ = parse_list(["a," * 250_000 + "b <a@x.com>"])
     assert [mailbox.email for mailbox in mailboxes] == ["a@x.com"]
-    assert time.process_time() - start < 2.5  # 6 s where each half moves all the others
+    assert time.process_time() - start < 6  # 15 s where each half moves all the others
 
 
 def test_a_list_has_an_end_also_where_no_comma_parts_it() -> None:

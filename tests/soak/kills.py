@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import time
 from collections.abc import Callable
@@ -11,34 +12,37 @@ from pathlib import Path
 
 from tests.soak.world import Serve, World
 
+LIFE = 0.05  # seconds that such a child lives at least
 
-def _isolated(world: World) -> bool:
-    """The child of `work` that has mails in its hands; it lives for moments only."""
+
+def _isolated(world: World, dice: random.Random) -> bool:
+    """The child of `work` that has mails in its hands, somewhere in its short life."""
     until = time.monotonic() + 1.0
     while (work := _roles(world.main).get("work")) and time.monotonic() < until:
         for _ in range(100):
             if found := _children(work):
+                time.sleep(dice.uniform(0.0, LIFE))
                 return _dies(found[0])
             time.sleep(0.001)
     return False
 
 
-KILLS: dict[str, Callable[[World], bool]] = {
-    "kill -9 of the whole service": lambda world: world.main.kill(),
-    "kill -9 of front": lambda world: _dies(_roles(world.main).get("front")),
-    "kill -9 of work": lambda world: _dies(_roles(world.main).get("work")),
+KILLS: dict[str, Callable[[World, random.Random], bool]] = {
+    "kill -9 of the whole service": lambda world, _: world.main.kill(),
+    "kill -9 of front": lambda world, _: _dies(_roles(world.main).get("front")),
+    "kill -9 of work": lambda world, _: _dies(_roles(world.main).get("work")),
     "kill -9 of work's isolated child": _isolated,
-    "kill -9 of mail": lambda world: _dies(_roles(world.main).get("mail")),
-    "kill -9 of the second service": lambda world: world.second.kill(),
-    "kill -9 of the second service's front": lambda world: _dies(_roles(world.second).get("front")),
+    "kill -9 of mail": lambda world, _: _dies(_roles(world.main).get("mail")),
+    "kill -9 of the second service": lambda world, _: world.second.kill(),
+    "kill -9 of the second service's front": lambda world, _: _dies(_roles(world.second).get("front")),
 }
 _SENDS = ("kill -9 of the whole service", "kill -9 of mail")
 
 
-def kill(world: World, name: str) -> bool:
+def kill(world: World, name: str, dice: random.Random) -> bool:
     """Kill one thing now; False where it is not there."""
     with world.steady:
-        done = KILLS[name](world)
+        done = KILLS[name](world, dice)
         if done and name in _SENDS:
             world.kills.append(time.monotonic())
     world.did[name] += done

@@ -21,7 +21,7 @@ from tests.soak.people import Town
 from tests.soak.world import World
 
 TWO_HOURS = "smart host: down for two hours"
-PATIENCE = 240.0  # seconds after which what has not come to its end by then never will
+PATIENCE = 120.0  # seconds after which what has not come to its end by then never will
 
 T = TypeVar("T")
 
@@ -89,7 +89,7 @@ def _killer(world: World, plan: Plan) -> None:
         if done >= plan.kills and all(world.did[kind] for kind in KILLS):
             return
         time.sleep(dice.uniform(0, 2 * plan.seconds / plan.kills))
-        done += kill(world, name)
+        done += kill(world, name, dice)
 
 
 def _troubler(world: World, plan: Plan, lane: str, until: float) -> None:
