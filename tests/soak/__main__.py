@@ -12,7 +12,7 @@ from tests.soak.report import table
 from tests.soak.run import Plan, soak
 from tests.soak.world import a_world
 
-DISK_MB = 512
+DISK_MB = 1024
 
 
 def main() -> int:
@@ -21,7 +21,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200, help="how many processes are killed meanwhile")
     parser.add_argument("--seed", type=int, default=1)
     said = parser.parse_args()
-    plan = Plan(said.minutes * 60, said.kills, said.seed, workers=2, pause=1.0, lasts=6.0, rest=6.0)
+    plan = Plan(said.minutes * 60, said.kills, said.seed, workers=2, pause=2.0, lasts=6.0, rest=6.0)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder, a_world(Path(folder), DISK_MB) as world:
         town, found = soak(world, plan)

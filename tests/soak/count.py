@@ -6,8 +6,6 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from itertools import pairwise
 from typing import Any
 
@@ -169,17 +167,8 @@ def _left(copies: list[Copy], outbox: list[Row]) -> Iterator[tuple[str, str]]:
             yield "unanswered", f"{row} failed, and was taken {len(taken[message_id])} times"
         elif row["state"] not in ("delivered", "failed"):
             yield "unanswered", f"{row} did not leave"
-    told = Counter((r["ticket"], r["to"], r["notice"], _marked(taken[i][0])) for i, r in rows.items() if taken[i])
-    yield from (("doubled", f"{notice} has {n} Message-IDs") for notice, n in told.items() if n > 1 and notice[0])
-
-
-def _marked(copy: Copy) -> str:
-    """The letter that a notice tells of."""
-    mail = message_from_bytes(copy.caught.raw, policy=policy.default)
-    assert isinstance(mail, EmailMessage)
-    part = mail.get_body(("plain",))
-    found = _MARK.search(str(part.get_content()) if part else "")
-    return found[0] if found else ""
+    told = Counter((r["to"], r["notice"], taken[i][0].head["In-Reply-To"]) for i, r in rows.items() if taken[i])
+    yield from (("doubled", f"{notice} has {n} Message-IDs") for notice, n in told.items() if n > 1 and notice[2])
 
 
 def _repeats(world: World, found: Count) -> Iterator[tuple[str, str]]:

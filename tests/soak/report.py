@@ -10,6 +10,7 @@ from tests.soak.faults import FAULTS
 from tests.soak.kills import KILLS
 from tests.soak.people import Town
 from tests.soak.run import TWO_HOURS
+from tests.soak.ways import MOVED
 from tests.soak.world import World
 
 
@@ -29,6 +30,7 @@ def _faults(world: World, town: Town) -> Iterator[tuple[str, str]]:
         said = f"not possible here: {reason}" if reason else str(world.did[fault.name])
         mood = fault.name.removeprefix("smart host: ")
         yield fault.name, said + (f", felt by {n} connections" if (n := world.host.did[mood]) else "")
+    yield MOVED, str(world.did[MOVED])
     yield "smart host: 550 to one recipient of several", str(world.host.did["550 to a recipient"])
     yield TWO_HOURS, f"{world.did[TWO_HOURS]} (simulated)"
     yield "connection cut in DATA by the client", str(town.did["cut"])

@@ -41,15 +41,16 @@ class Plan:
 
 def soak(world: World, plan: Plan) -> tuple[Town, Count]:
     """See the module."""
-    town, until = Town(world.host, plan.seed, plan.pause, cut=0.05), time.monotonic() + plan.seconds
+    town, until = Town(world.host, plan.seed, plan.pause, cut=0.15), time.monotonic() + plan.seconds
     with ThreadPoolExecutor(max_workers=100) as pool:
         writers = [pool.submit(w) for w in _writers(world, town, plan.workers)]
         try:
             _ended(pool.submit(devil) for devil in list(_devils(world, plan, until)))
             trouble = _two_hours(world)
             _calm_down(world, town)
-        finally:
+        finally:  # also where somebody presses Ctrl-C
             town.no_more = town.over = True
+            world.over.set()
         _ended(writers)
     _drain(world)
     found = count(world, town)
@@ -70,7 +71,7 @@ def _writers(world: World, town: Town, workers: int) -> Iterator[Callable[[], No
     open_ways = {"smtp": ways.smtp(world.main.port), "lmtp": ways.lmtp(world.second.port)}
     if world.dovecot:
         open_ways["imap"] = ways.imap(world.dovecot)
-        yield partial(town.work, "by hand", ways.by_hand(world.dovecot), plots=[("open",)])
+        yield partial(town.work, "by hand", ways.by_hand(world.dovecot, world.did), plots=[("open",)])
     for way, mailed in open_ways.items():
         for number in range(workers):
             yield partial(town.work, f"{way}{number}", mailed)
@@ -85,7 +86,7 @@ def _devils(world: World, plan: Plan, until: float) -> Iterator[Callable[[], Non
 def _killer(world: World, plan: Plan) -> None:
     """At random moments, now this and now that."""
     dice, done = random.Random(f"{plan.seed} kills"), 0
-    for name in _rounds(list(KILLS), dice):
+    for name in _rounds(world, list(KILLS), dice):
         if done >= plan.kills and all(world.did[kind] for kind in KILLS):
             return
         time.sleep(dice.uniform(0, 2 * plan.seconds / plan.kills))
@@ -95,7 +96,7 @@ def _killer(world: World, plan: Plan) -> None:
 def _troubler(world: World, plan: Plan, lane: str, until: float) -> None:
     """One fault after another, each of them at least once."""
     dice, faults = random.Random(f"{plan.seed} {lane}"), possible(world, lane)
-    for number, fault in enumerate(_rounds(faults, dice)):
+    for number, fault in enumerate(_rounds(world, faults, dice)):
         if number >= len(faults) and time.monotonic() >= until:
             return
         time.sleep(dice.uniform(plan.rest / 3, plan.rest))
@@ -103,9 +104,9 @@ def _troubler(world: World, plan: Plan, lane: str, until: float) -> None:
         world.did[fault.name] += 1
 
 
-def _rounds(things: Sequence[T], dice: random.Random) -> Iterator[T]:
-    """All of them, shuffled anew in each round, for ever."""
-    while things:
+def _rounds(world: World, things: Sequence[T], dice: random.Random) -> Iterator[T]:
+    """All of them, shuffled anew in each round, until it is over."""
+    while things and not world.over.is_set():
         yield from dice.sample(things, len(things))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import smtplib
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from imapclient import IMAPClient
@@ -15,6 +16,7 @@ from tests.soak.people import AGAIN, Letter, Mailed
 
 MAILBOX = "suporte"
 ASIDE = "Pessoal"
+MOVED = "mail moved aside by a person and back"
 PATIENCE = 30.0  # seconds that a client waits for an answer
 
 
@@ -68,7 +70,7 @@ def imap(dovecot: Dovecot) -> Mailed:
     return mailed
 
 
-def by_hand(dovecot: Dovecot) -> Mailed:
+def by_hand(dovecot: Dovecot, did: Counter[str]) -> Mailed:
     """Into the mailbox; where it still lies there a moment later, aside by somebody's hand, and back."""
 
     def mailed(letter: Letter, cut: bool) -> None:
@@ -79,7 +81,7 @@ def by_hand(dovecot: Dovecot) -> Mailed:
                 client.append("INBOX", letter.raw)
                 if _moved(client, letter, "INBOX", ASIDE):
                     time.sleep(AGAIN)
-                    _moved(client, letter, ASIDE, "INBOX")
+                    did[MOVED] += _moved(client, letter, ASIDE, "INBOX")
             letter.yes = True
 
     return mailed

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -108,12 +107,12 @@ class World:
     @contextlib.contextmanager
     def at_peace(self) -> Iterator[None]:
         """Both services are at work, and nobody starts or kills one meanwhile."""
-        while True:
+        while not self.over.wait(0.05):
             with self.steady:
                 if all(service.ready for service in self.services):
                     yield
                     return
-            time.sleep(0.05)
+        raise InterruptedError("it is over")
 
     @property
     def database(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import signal
 import smtplib
@@ -21,6 +22,7 @@ import pytest
 from mailgateway import app, config
 from mailgateway.cli.service import SERVED
 from mailgateway.edges.sink import Caught, Sink
+from mailgateway.edges.supervisor import Child, Life, Supervisor
 from tests.desk import JOAO, QUEUE, config_text
 
 PROGRAM = [sys.executable, "-m", "mailgateway"]
@@ -160,6 +162,25 @@ def test_a_child_that_dies_while_the_database_is_away_takes_nobody_along(tmp_pat
         assert service.process.poll() is None, service.log
         service.send(1)
         eventually(lambda: service.stats()["outcomes"]["opened"] == 1)
+
+
+def test_the_children_end_when_their_parent_fails() -> None:
+    """Nobody would start them again, and whoever waits for their parent would wait for ever."""
+    overseer = Supervisor([Child("work", _lives)])
+    before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.raises(ZeroDivisionError):
+            overseer.run(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+    finally:
+        signal.signal(signal.SIGTERM, before[0])
+        signal.signal(signal.SIGINT, before[1])
+    assert not multiprocessing.active_children()
+
+
+def _lives(life: Life) -> None:
+    life.ready()
+    while not life.over():
+        time.sleep(0.05)
 
 
 def test_the_children_end_when_their_parent_is_killed(tmp_path: Path) -> None:

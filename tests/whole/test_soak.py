@@ -12,6 +12,7 @@ from tests.soak.host import MOODS
 from tests.soak.kills import KILLS
 from tests.soak.report import table
 from tests.soak.run import TWO_HOURS, Plan, soak
+from tests.soak.ways import MOVED
 from tests.soak.world import a_world
 
 PLAN = Plan(seconds=8, kills=8, seed=6, workers=1, pause=0.4, lasts=1.0, rest=0.4)
@@ -25,6 +26,7 @@ def test_nothing_is_lost_doubled_or_unanswered_whatever_goes_wrong(tmp_path: Pat
         told = table(world, town, found, time.monotonic() - began)
     assert not found.wrong, told
     faults = [fault.name for lane in LANES for fault in possible(world, lane)]
+    faults += [MOVED] if world.dovecot else []
     assert all(world.did[name] for name in (*KILLS, *faults, TWO_HOURS)), told
     assert all(world.host.did[mood] for mood in MOODS), told
     assert sum(world.did[name] for name in KILLS) >= PLAN.kills, told
