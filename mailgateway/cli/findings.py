@@ -88,7 +88,9 @@ def _database(settings: Settings) -> str:
 
 
 def _blobs(settings: Settings) -> str:
-    draft = Blobs(settings.gateway.blobs).draft()
+    blobs = Blobs(settings.gateway.blobs)
+    blobs.create()
+    draft = blobs.draft()
     draft.write(b"x")
     draft.abort()
     return f"{settings.gateway.blobs} can be written"
