@@ -24,10 +24,10 @@ def strip_prefixes(subject: str) -> str:
     >>> strip_prefixes("RES: ENC: [EXTERNO] Re: [#12] Impressora parada")
     'Impressora parada'
     """
-    at = 0
+    subject, at = " ".join(_NUMBER.sub(" ", subject).split()), 0
     while found := _PREFIX.match(subject, at):
         at = found.end()
-    return " ".join(_NUMBER.sub(" ", subject[at:]).split())
+    return subject[at:]
 
 
 def is_answer(subject: str) -> bool:

@@ -61,3 +61,10 @@ def test_the_original_author(text: str) -> None:
 
 def test_a_line_without_an_address_names_nobody() -> None:
     assert original_author("De: tudo um pouco") == ()
+
+
+@pytest.mark.parametrize(
+    "subject", ["RES  : Parou", "RES [#12]: Parou", "RES:\tENC  : Parou", "[#1] RES \u3000: Parou"]
+)
+def test_blanks_and_numbers_hide_no_prefix(subject: str) -> None:
+    assert strip_prefixes(subject) == "Parou"
