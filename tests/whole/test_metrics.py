@@ -43,9 +43,9 @@ def test_a_running_service_tells_depths_ages_seconds_and_health(tmp_path: Path) 
     with serving(tmp_path, more=f"[metrics]\nenabled = true\nport = {port}\n") as service:
         for number in range(3):
             service.send(number)
-        eventually(lambda: value(ask(port, "/metrics")[1], 'mailgateway_inbox_done{outcome="opened"}') == 3)
+        eventually(lambda: 'mailgateway_inbox_done{outcome="opened"} 3.0' in ask(port, "/metrics")[1])
         eventually(lambda: len(service.caught) == 9)
-        eventually(lambda: value(ask(port, "/metrics")[1], 'mailgateway_outbox_mails{state="delivered"}') == 9)
+        eventually(lambda: 'mailgateway_outbox_mails{state="delivered"} 9.0' in ask(port, "/metrics")[1])
         told = ask(port, "/metrics")[1]
         assert value(told, "mailgateway_inbox_accepted_total") == 3
         assert value(told, "mailgateway_inbox_waiting") == 0
