@@ -19,7 +19,7 @@ from sqlalchemy import Connection, case, update
 from mailgateway.core.errors import NotFound, Refused
 from mailgateway.steps.context import Gateway
 from mailgateway.store import blob_rows, integrity, snapshots, tables
-from mailgateway.store.blobs import Blobs
+from mailgateway.store.blobs import Blobs, sync_folder
 from mailgateway.store.db import Database
 from mailgateway.store.integrity import Contents
 
@@ -110,6 +110,7 @@ def _complete(folder: Path, database: str, held: Contents, now: datetime) -> Non
         file.flush()
         os.fsync(file.fileno())
     new.rename(folder / _MANIFEST)
+    sync_folder(folder)
 
 
 def _remove_older(folder: Path, database: str, names: set[str]) -> None:

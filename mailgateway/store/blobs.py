@@ -47,7 +47,7 @@ class Draft:
         os.fsync(self._file.fileno())
         self._file.close()
         self._path.rename(target)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
 
     def abort(self) -> None:
         """Give it up; what was written goes."""
@@ -78,7 +78,7 @@ class Blobs:
         except FileNotFoundError:
             if not target.parent.exists():
                 target.parent.mkdir(mode=0o700, exist_ok=True)
-                _sync_folder(self._folder)
+                sync_folder(self._folder)
             draft.keep(target)
         else:
             draft.abort()
@@ -149,7 +149,7 @@ class Blobs:
         return self._folder / name[:2] / name
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable, not only the bytes behind them."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

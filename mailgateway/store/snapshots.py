@@ -17,6 +17,7 @@ from typing import cast
 from sqlalchemy import Connection, text
 
 from mailgateway.core.errors import Misconfigured, Refused, Temporary
+from mailgateway.store.blobs import sync_folder
 from mailgateway.store.db import Database
 
 
@@ -48,6 +49,8 @@ def load(database: Database, source: Path) -> Iterator[Database]:
         return
     database.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     new = Path(f"{database.path}.restoring")
+    for left in new.parent.glob(f"{new.name}*"):  # by a restore that died: its journal must not change the new copy
+        left.unlink()
     shutil.copyfile(source, new)
     new.chmod(0o600)
     with contextlib.closing(Database(f"sqlite:///{new}")) as restored:
@@ -55,6 +58,7 @@ def load(database: Database, source: Path) -> Iterator[Database]:
     Path(f"{new}.writer").unlink(missing_ok=True)
     _sync(new)
     new.rename(database.path)
+    sync_folder(database.path.parent)
 
 
 def must_be_vacant(database: Database) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -165,6 +167,24 @@ def test_a_backup_that_was_tampered_with_is_not_put_in_place(
         with pytest.raises(Refused, match="manifest"):
             backup.restore(elsewhere, Blobs(tmp_path / "elsewhere" / "blobs"), folder)
         assert not elsewhere.path.exists()
+
+
+def test_what_a_restore_that_died_left_behind_changes_nothing(small_desk: Desk, tmp_path: Path) -> None:
+    small_desk.send(JOAO)
+    held = backup.back_up(small_desk.gateway, tmp_path / "backup", small_desk.now)
+    there = tmp_path / "there"
+    there.mkdir()
+    left, journal = there / "desk.db.restoring", there / "desk.db.restoring-wal"
+    shutil.copyfile(next((tmp_path / "backup").glob("database-*")), left)
+    with contextlib.closing(sqlite3.connect(left, isolation_level=None)) as died:
+        died.execute("PRAGMA journal_mode=WAL")
+        died.execute("DELETE FROM inbox_raw")
+        written = journal.read_bytes()
+    journal.write_bytes(written)
+    with contextlib.closing(Database(f"sqlite:///{there}/desk.db")) as restored:
+        assert backup.restore(restored, Blobs(there / "blobs"), tmp_path / "backup") == held
+        with restored.read() as connection:
+            assert list(integrity.findings(connection, Blobs(there / "blobs"))) == []
 
 
 @pytest.mark.parametrize(
