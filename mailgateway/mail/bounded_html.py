@@ -12,6 +12,12 @@ from collections import Counter
 from html import escape
 from typing import Final
 
+
+def names(text: str) -> frozenset[str]:
+    """A set of names, written as one line."""
+    return frozenset(text.split())
+
+
 DEEPEST: Final = 500  # parsers take quadratic time in the nesting
 MOST_ATTRIBUTES: Final = 200  # and in the attributes of one tag
 _HARMLESS = 10_000  # characters
@@ -26,27 +32,12 @@ _MARKUP = re.compile(
     rf"|<(/?)([a-z][^\s/>]*+)((?:{_ATTRIBUTE})*+)(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
-_NO_END = frozenset(
-    (
-        *("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"),  # void
-        *(
-            "p",
-            "li",
-            "dt",
-            "dd",
-            "option",
-            "tr",
-            "td",
-            "th",
-            "tbody",
-            "thead",
-            "tfoot",
-            "colgroup",
-        ),  # ended by their like
-    )
+_NO_END = names(
+    "area base br col embed hr img input link meta source track wbr"  # void
+    " p li dt dd option tr td th tbody thead tfoot colgroup"  # ended by their like
 )
 # In these no end tag closes what was opened outside.
-_SCOPES = frozenset(("table", "select", "template", "button", "caption", "object", "applet", "marquee", "svg", "math"))
+_SCOPES = names("table select template button caption object applet marquee svg math")
 
 
 def bounded(html: str) -> str:

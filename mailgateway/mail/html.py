@@ -16,23 +16,19 @@ from urllib.parse import unquote
 import nh3
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from mailgateway.mail.bounded_html import bounded
+from mailgateway.mail.bounded_html import bounded, names
 from mailgateway.mail.charset import clean
 
 LONGEST: Final = 1_500_000
 MOST_MARKS: Final = 10  # ">" before a line; deeper quotations would make text grow with the square of the HTML
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_SKIPPED = _words("head script style title template noscript object iframe svg math select textarea")
-_BLOCKS = _words(
+_SKIPPED = names("head script style title template noscript object iframe svg math select textarea")
+_BLOCKS = names(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header"
     " hr html li main nav ol p pre section table tbody tfoot thead tr ul"
 )
-_SPACED = _words("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
+_SPACED = names("p h1 h2 h3 h4 h5 h6 ul ol table blockquote pre")
 # The ways in which mails hide a preheader, or words that only a machine should read: not shown, no height, far off.
 _NOTHING = r"\s*:\s*(?:0+(?:\.0*)?|\.0+)(?:px|pt|em|rem|%)?\s*(?:!important\s*)?(?:;|$)"
 _HIDDEN = re.compile(
@@ -200,7 +196,7 @@ def _is_hidden(node: LexborNode) -> bool:
     return "hidden" in attributes or bool(_HIDDEN.search(_COMMENT.sub("", attributes.get("style") or "")))
 
 
-_TAGS = _words(
+_TAGS = names(
     "a abbr b big blockquote br caption center cite code col colgroup dd del dfn div dl dt em font h1 h2 h3 h4 h5 h6"
     " hr i img ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead tr tt u ul"
     " var"
