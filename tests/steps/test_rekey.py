@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+from pathlib import Path
+
 from mailgateway.core.workflow import Status
 from mailgateway.steps import rekey
-from tests.desk import ANA, JOAO, MARIA, Desk
+from tests.desk import ANA, BIA, JOAO, MARIA, Desk, config_text
 
 
 def test_an_old_address_decides_nothing_and_a_new_request_does(desk: Desk) -> None:
@@ -36,9 +39,19 @@ def test_an_open_question_is_answered_by_nothing_any_more(desk: Desk) -> None:
     assert desk.ticket().status is Status.AWAITING_APPROVAL
 
 
-def test_whoever_voted_is_not_asked_again_and_talk_goes_on(desk: Desk) -> None:
+def test_whoever_voted_is_not_asked_again(tmp_path: Path) -> None:
+    text = config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers=f'["{MARIA}", "{BIA}"]', rule='"all"')
+    with contextlib.closing(Desk.open(text, tmp_path)) as desk:
+        desk.send(JOAO)
+        desk.reply(desk.last(ANA, "agent_ticket_opened"), "#resolver: troquei o cabo")
+        desk.reply(desk.last(MARIA, "approval_requested"), "Aprovado")
+        desk.out()
+        rekey.rekey(desk.gateway, desk.now)
+        assert desk.notices() == {(BIA, "approval_requested")}
+
+
+def test_talk_goes_on(desk: Desk) -> None:
     desk.send(JOAO)
     opened = desk.last(JOAO, "ticket_opened")
-    rekey.rekey(desk.gateway, desk.now)
-    assert desk.reply(opened, "Alguma novidade para amanhã?") == "commented"
     assert rekey.rekey(desk.gateway, desk.now).requests == 0
+    assert desk.reply(opened, "Alguma novidade para amanhã?") == "commented"
