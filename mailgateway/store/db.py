@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from mailgateway import resources
 from mailgateway.core.errors import Misconfigured, Temporary
@@ -197,9 +198,32 @@ def _engine(url: str, path: Path | None) -> Engine:
     except (SQLAlchemyError, ImportError) as error:
         cure = "write sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME and install mailgateway[postgres]"
         raise Misconfigured(f"gateway.database cannot be used ({error}); {cure}") from None
+    _bind_to_name(engine, path)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file it is, whatever its name; None where there is none."""
+    with contextlib.suppress(FileNotFoundError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _bind_to_name(engine: Engine, path: Path) -> None:
+    """Use only connections to the file that bears the name now: what is written into one that was removed is lost."""
+
+    def remember(_driver: object, record: ConnectionPoolEntry) -> None:
+        record.info["file"] = _identity(path)
+
+    def compare(_driver: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if record.info["file"] != _identity(path):
+            raise DisconnectionError  # the pool opens another one
+
+    event.listen(engine, "connect", remember)
+    event.listen(engine, "checkout", compare)
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -231,6 +232,33 @@ def test_a_database_that_is_gone_is_waited_for_and_none_is_begun_in_its_place(sm
     away.rename(file)
     process.drain(desk.gateway, lambda: desk.now)
     assert [(i.outcome, i.attempts) for i in desk.items()] == [("opened", 0)]
+
+
+def test_no_mail_is_taken_into_a_database_that_was_removed(small_desk: Desk) -> None:
+    """Its file is still open, and all that is written there would be gone with it."""
+    desk, file = small_desk, small_desk.folder / "desk.db"
+    desk.receive(desk.mail(JOAO))
+    away = file.rename(file.with_name("away"))
+    with pytest.raises(Temporary, match="cannot be used now"):
+        desk.receive(desk.mail(JOAO))
+    away.rename(file)
+    desk.receive(desk.mail(JOAO))
+    assert len(desk.items()) == 2
+
+
+def test_a_restored_database_is_used_at_once(small_desk: Desk) -> None:
+    desk, file = small_desk, small_desk.folder / "desk.db"
+    desk.receive(desk.mail(JOAO))
+    desk.gateway.database.close()  # else there is more than the file
+    copy = Path(shutil.copy(file, file.with_name("copy")))
+    desk.receive(desk.mail(JOAO))
+    for left in (file, *file.parent.glob("desk.db-*")):
+        left.unlink()
+    copy.rename(file)
+    assert len(desk.items()) == 1
+    desk.receive(desk.mail(BIA))
+    desk.gateway.database.close()
+    assert len(desk.items()) == 2  # it stands in the file that is there, not in the one that was
 
 
 def test_no_mail_is_taken_into_a_folder_that_took_the_place_of_a_missing_one(small_desk: Desk) -> None:

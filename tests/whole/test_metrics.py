@@ -59,6 +59,11 @@ def test_a_running_service_tells_depths_ages_seconds_and_health(tmp_path: Path) 
         assert ask(port, "/healthz") == (200, "alive\n")
         assert ask(port, "/readyz") == (200, "ready\n")
         assert ask(port, "/elsewhere")[0] == 404
+        (tmp_path / "desk.db").rename(tmp_path / "gone.db")
+        assert ask(port, "/readyz") == (503, "the database does not answer\n")
+        assert ask(port, "/healthz") == (200, "alive\n")
+        (tmp_path / "gone.db").rename(tmp_path / "desk.db")
+        assert ask(port, "/readyz") == (200, "ready\n")
 
 
 def test_without_a_database_it_still_tells_what_it_knows(small_desk: Desk) -> None:
