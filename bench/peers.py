@@ -40,13 +40,13 @@ PATIENCE = 900  # seconds for one installation or one run
 Answer = dict[str, Any]
 
 
-def installed(name: str, requirement: str) -> str:
+def installed(name: str, *requirements: str) -> str:
     """Make the peer's environment unless it is there; says what went wrong, "" if nothing did."""
     folder = ENVIRONMENTS / name
     if (folder / ".ready").exists():
         return ""
     venv.create(folder, clear=True, with_pip=True)
-    command = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", requirement]
+    command = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *requirements]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     if done.returncode:
         return (done.stderr.strip().splitlines() or ["no reason given"])[-1]

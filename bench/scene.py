@@ -14,6 +14,7 @@ QUEUE = "suporte@aurora.example"
 ANA = "ana@aurora.example"  # the agent
 MARIA = "maria@cliente.example"  # the approver
 MX = "mx.aurora.example"  # whose Authentication-Results are believed
+PEOPLE = 50  # who write, and as many colleagues: after the first round everybody is known, as in most houses
 SMALL, RICH = 2_048, 46 * 1_024  # bytes of a whole mail
 
 CONFIG = """
@@ -81,11 +82,11 @@ def sqlite(folder: Path) -> str:
 
 
 def author_of(number: int) -> str:
-    return f"pessoa{number}@cliente.example"
+    return f"pessoa{number % PEOPLE}@cliente.example"
 
 
 def plain(number: int, size: int = SMALL) -> bytes:
-    """A new ticket in one text part; author, colleague, subject and Message-ID are of this number alone."""
+    """A new ticket in one text part; subject and Message-ID are of this number alone."""
     head = _head(number) + _PLAIN
     said = itertools.islice(itertools.cycle(_SENTENCES), int((size - len(head)) / _LENGTH))
     return (head + CRLF.join(said) + CRLF).encode()
@@ -122,10 +123,10 @@ def letter(number: int, text: str, *, author: str, to: str, subject: str, answer
 
 
 def _head(number: int, *, author: str = "", to: str = QUEUE, subject: str = "", cc: str | None = None) -> str:
-    copy = f"Cc: colega{number}@cliente.example\r\n" if cc is None else cc
+    copy = f"Cc: colega{number % PEOPLE}@cliente.example\r\n" if cc is None else cc
     return _HEAD.format(
         mx=MX,
-        author=author or f"Pessoa {number} <{author_of(number)}>",
+        author=author or f"Pessoa {number % PEOPLE} <{author_of(number)}>",
         to=to,
         cc=copy,
         subject=subject or f"Impressora {number} parada",
