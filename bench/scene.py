@@ -52,7 +52,7 @@ _SENTENCES = (
     "Ontem à noite a equipe reiniciou o servidor e depois disso nada mais saiu.",
 )
 _HEAD = (
-    "Authentication-Results: {mx}; dmarc=pass header.from=cliente.example\r\n"
+    "Authentication-Results: {mx}; dmarc=pass header.from={domain}\r\n"
     "Received: from mail.cliente.example (mail.cliente.example [192.0.2.7]) by {mx} with ESMTPS;"
     " Tue, 24 Nov 2026 10:00:00 -0300\r\n"
     "From: {author}\r\nTo: Suporte <{to}>\r\n{cc}Subject: {subject}\r\n"
@@ -124,9 +124,11 @@ def letter(number: int, text: str, *, author: str, to: str, subject: str, answer
 
 def _head(number: int, *, author: str = "", to: str = QUEUE, subject: str = "", cc: str | None = None) -> str:
     copy = f"Cc: colega{number % PEOPLE}@cliente.example\r\n" if cc is None else cc
+    author = author or f"Pessoa {number % PEOPLE} <{author_of(number)}>"
     return _HEAD.format(
         mx=MX,
-        author=author or f"Pessoa {number % PEOPLE} <{author_of(number)}>",
+        domain=author.rstrip(">").rpartition("@")[2],
+        author=author,
         to=to,
         cc=copy,
         subject=subject or f"Impressora {number} parada",

@@ -70,6 +70,16 @@ def answers(port: int) -> bool:
         return False
 
 
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
+    found = [pid]
+    for one in found:
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{one}/task").iterdir():
+                found += map(int, (task / "children").read_text().split())
+    return found
+
+
 @contextlib.contextmanager
 def temporary() -> Iterator[Path]:
     """A folder that servers of any user may enter, away afterwards."""
@@ -100,15 +110,6 @@ class Service:
 
     def waiting(self) -> int:
         return int(self.say("inbox", "stats")[0]["waiting"])
-
-    def family(self) -> list[int]:
-        """Its process and all below it."""
-        found = [self.process.pid]
-        for pid in found:
-            with contextlib.suppress(OSError):
-                for task in Path(f"/proc/{pid}/task").iterdir():
-                    found += map(int, (task / "children").read_text().split())
-        return found
 
     def kill(self) -> None:
         """All of it, at once."""

@@ -23,8 +23,11 @@ class Postgres:
         self._count = 0
 
     @classmethod
-    def start(cls) -> Postgres:
-        """Make a cluster and start it; skips the test where the programs are missing, except in CI."""
+    def start(cls, *, durable: bool = False) -> Postgres:
+        """Make a cluster and start it; skips the test where the programs are missing, except in CI.
+
+        `durable`: what is committed is on the disk, which no test needs.
+        """
         programs = _programs()
         if programs is None:
             if os.environ.get("CI") == "true":
@@ -36,7 +39,8 @@ class Postgres:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         server._run("initdb", "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N")
-        options = f"-p {server._port} -k {folder} -c fsync=off -c listen_addresses=127.0.0.1 -c max_connections=50"
+        sync = "on" if durable else "off"
+        options = f"-p {server._port} -k {folder} -c fsync={sync} -c listen_addresses=127.0.0.1 -c max_connections=50"
         server._run("pg_ctl", "-D", str(folder / "data"), "-w", "-l", str(folder / "log"), "-o", options, "start")
         return server
 
