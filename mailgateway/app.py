@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import multiprocessing
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from mailgateway.edges.smtp_listener import Listener
 from mailgateway.edges.smtp_sender import Sender
 from mailgateway.edges.supervisor import SLOW, Bell, Child, Life, Supervisor, notify_ready
 from mailgateway.mail.templates import Desk, Templates
+from mailgateway.steps import journal
 from mailgateway.steps.context import Gateway, desk_title
 from mailgateway.steps.drain import Drained, drain
 from mailgateway.steps.receive import Receiver
@@ -222,7 +221,7 @@ SOURCES: dict[str, Source] = {
 
 def serve(gateway: Gateway, only: frozenset[str]) -> int:
     """Run until SIGTERM or SIGINT; the exit code."""
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(processName)s: %(message)s")
+    journal.set_up()
     multiprocessing.current_process().name = "serve"
     gateway.templates.compile_all()  # once, for all children
     gateway.database.close()  # no connection is to be shared with them

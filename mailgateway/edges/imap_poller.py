@@ -18,6 +18,7 @@ from mailgateway.config import ImapMailbox
 from mailgateway.core.messages import Envelope
 from mailgateway.edges.imap_mailbox import PIECE, Lost, Mailbox
 from mailgateway.edges.oauth2 import TokenSource
+from mailgateway.steps import journal
 
 BATCH = 50  # mails in one FETCH, as long as they are not more than PIECE together
 LISTED = 500  # UIDs in one command: a line has its limits
@@ -126,10 +127,10 @@ class Poller:
 
     def _failed(self, error: Exception) -> None:
         """Remember it, and say it: once where it concerns mail after mail."""
-        said = f"{type(error).__name__}: {error}"
-        if said != self.last_error:
-            log.warning("mailbox %s: %s", self.settings.name, said)
-        self.last_error = said
+        found = f"{type(error).__name__}: {error}"
+        if found != self.last_error:
+            log.warning("mailbox %s cannot be read: %s", self.settings.name, journal.said(error))
+        self.last_error = found
 
     def _fetched_all(self, mailbox: Mailbox, uids: list[int]) -> Iterator[list[_Fetched]]:
         sizes = mailbox.sizes(uids) if uids else {}
@@ -180,11 +181,10 @@ class Poller:
                 self._failed(error)
         for uid, future in waiting:
             try:
-                item = future.result(DURABLE_WITHIN)
+                future.result(DURABLE_WITHIN)
             except Exception as error:  # it stays in the folder, unseen
                 self._failed(error)
             else:
-                log.info("accepted as %d: UID %d of mailbox %s", item, uid, name)
                 done.append(uid)
         return done
 

@@ -16,10 +16,11 @@ from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Transaction
 
 from mailgateway.config import SmtpListener
-from mailgateway.core.errors import GatewayError, TooLarge
+from mailgateway.core.errors import TooLarge
 from mailgateway.core.messages import Envelope
 from mailgateway.edges.smtp_protocol import Connections, Lmtp, Smtp
 from mailgateway.edges.tls import server_context
+from mailgateway.steps import journal
 
 Submit = Callable[[bytes, Envelope], "Future[int]"]
 Accepts = Callable[[str], bool]
@@ -90,7 +91,7 @@ class Handler:
         except TooLarge:
             return "552 5.3.4 the mail is larger than is accepted here; send it smaller"
         except TimeoutError:  # it may still become durable: the same mail comes again, as a duplicate
-            log.warning("a mail from %s was not durable within %d s", session.peer, DURABLE_WITHIN)
+            log.warning("a mail was not durable within %d s", DURABLE_WITHIN)
             return "451 4.3.0 storing the mail took too long, send it again later"
         except asyncio.CancelledError as error:
             if future.cancelled():  # by the writer, which is being stopped
@@ -98,7 +99,6 @@ class Handler:
             raise
         except Exception as error:  # whatever it is, it is ours, and the client keeps the mail
             return await self.handle_exception(error)
-        log.info("accepted as %d: %d bytes from %s", item, len(content), session.peer)
         return f"250 2.0.0 accepted as {item}"
 
     def _envelope(self, session: Session, transaction: Transaction) -> Envelope:
@@ -114,8 +114,7 @@ class Handler:
 
     async def handle_exception(self, error: BaseException) -> str:
         """Whatever went wrong: the client keeps the mail."""
-        unexpected = None if isinstance(error, (GatewayError, OSError)) else error
-        log.error("a mail or command could not be taken: %s: %s", type(error).__name__, error, exc_info=unexpected)
+        log.error("a mail or command could not be taken: %s", journal.said(error))
         return OWN_TROUBLE
 
     def authenticate(
@@ -128,7 +127,7 @@ class Handler:
             proven = hmac.compare_digest(user.password.get_secret_value().encode(), given.password)
             found = user.username if named and proven else found
         if not found:
-            log.warning("a login from %s failed", session.peer)
+            log.warning("a login from %s failed", _host(session))
         return AuthResult(success=bool(found), handled=False, auth_data=found)
 
 

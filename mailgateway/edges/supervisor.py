@@ -23,7 +23,7 @@ from multiprocessing.sharedctypes import RawValue
 from types import FrameType
 from typing import Any
 
-from mailgateway.core.errors import GatewayError
+from mailgateway.steps import journal
 
 log = logging.getLogger(__name__)
 
@@ -202,11 +202,8 @@ class Supervisor:
 def _live(child: Child, bell: Bell) -> None:
     try:
         child.run(Life(bell, child.beat))
-    except (GatewayError, OSError) as error:
-        log.error("%s: %s", child.name, error)  # noqa: TRY400 - its text says it all
-        raise SystemExit(1) from None
-    except Exception:
-        log.exception("%s failed", child.name)
+    except Exception as error:
+        log.error("%s: %s", child.name, journal.said(error))  # noqa: TRY400 - a traceback ends with words of a mail
         raise SystemExit(1) from None
 
 

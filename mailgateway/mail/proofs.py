@@ -6,6 +6,7 @@ libraries are loaded when first needed. A stranger chooses every byte that they 
 
 from __future__ import annotations
 
+import logging
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -209,6 +210,7 @@ def _dkim() -> Any:
     import dkim.canonicalization
     import dkim.util
 
+    logging.getLogger("dkimpy").setLevel(logging.CRITICAL)  # its errors repeat what a signature says
     # Its own take hours for a megabyte of blanks, and gigabytes for many words.
     for ours in (compress_whitespace, strip_trailing_whitespace, strip_trailing_lines):
         setattr(dkim.canonicalization, ours.__name__, ours)

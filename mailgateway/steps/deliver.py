@@ -10,18 +10,19 @@ from __future__ import annotations
 import logging
 import os
 import queue
+import re
 import secrets
 import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from mailgateway.core import keys
 from mailgateway.core.cases import Decision
 from mailgateway.core.errors import Permanent, Temporary, Unreachable
 from mailgateway.core.tickets import Entry, EntryKind
-from mailgateway.steps import apply
+from mailgateway.steps import apply, journal
 from mailgateway.steps.context import Gateway, Work
 from mailgateway.store import leases, outbox
 from mailgateway.store.outbox import Due, Sent
@@ -37,6 +38,9 @@ RESULTS_WITHIN = 0.2  # seconds
 TROUBLE = 1.0  # seconds to wait where results cannot be written
 RETRIES = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60))  # then hourly
 GIVE_UP = timedelta(days=5)
+
+_STAGES = {"delivered": "sent", "waiting": "deferred", "failed": "failed"}
+_CODE = re.compile(r"(?:\S+: )?([245]\d\d)\b")  # of an answer, behind the host that gave it
 
 Send = Callable[[str, str, bytes], str]
 Now = Callable[[], datetime]
@@ -93,12 +97,14 @@ class _Sending:
             return None
         if self._away:
             return _later(mail, self._away, self.now(), RETRIES[0])
+        begun = time.perf_counter()
         try:
             with self._watch.stage("send"):
-                return attempt(mail, self._send, self.now)
+                sent = attempt(mail, self._send, self.now)
         except Unreachable as error:
             self._away = str(error)
             return _later(mail, self._away, self.now(), RETRIES[0])
+        return replace(sent, seconds=time.perf_counter() - begun)
 
     def written(self, mails: int) -> None:
         """So many more may be begun."""
@@ -210,8 +216,15 @@ def _record(gateway: Gateway, results: Sequence[Sent], mails: dict[int, Due], ho
                 _show_failure(work, mails[result.id], result)
             work.set.save(now)
     for result in results:
-        why = "" if result.state == "delivered" else f": {keys.hidden(result.reason)}"
-        log.info("outbox %s %s%s", result.id, result.state, why)
+        _tell(mails[result.id], result)
+
+
+def _tell(mail: Due, result: Sent) -> None:
+    """A line for each attempt; of what the host said the code alone, it likes to repeat the address."""
+    if result.seconds is not None:
+        code = _CODE.match(result.reason)
+        facts = {"ticket": mail.ticket, "attempt": mail.attempts, "code": code[1] if code else None}
+        log.info(journal.line(_STAGES[result.state], result.seconds, mail=mail.inbox_id, outbox=mail.id, **facts))
 
 
 def _show_failure(work: Work, mail: Due, result: Sent) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from mailgateway.core.errors import Temporary
+from mailgateway.steps import journal
 
 log = logging.getLogger(__name__)
 
@@ -63,10 +64,10 @@ def _child(work: Callable[[Beat], None], read_end: int, write_end: int) -> None:
     try:
         work(lambda: _beat(write_end))
     except Temporary as error:
-        log.warning("%s", error)
+        log.warning("a child has to wait: %s", error)
         raise SystemExit(_LATER) from None
     except Exception as error:
-        log.warning("failed: %s", error, exc_info=log.isEnabledFor(logging.DEBUG))
+        log.warning("a child failed: %s", journal.said(error))
         raise SystemExit(1) from None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from mailgateway.core.errors import Temporary
+from mailgateway.steps import journal
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def in_parts(things: Sequence[Thing], do: Callable[[Sequence[Thing]], None]) -> 
         if not _done(part, do):
             for thing in part:
                 if not _done([thing], do):
-                    log.error("left for the next time: %s", thing)
+                    log.error("left for the next time: %s", thing if isinstance(thing, int) else "one address")
 
 
 def _done(part: Sequence[Thing], do: Callable[[Sequence[Thing]], None]) -> bool:
@@ -32,7 +33,7 @@ def _done(part: Sequence[Thing], do: Callable[[Sequence[Thing]], None]) -> bool:
         do(part)
     except Temporary:
         raise
-    except Exception:
-        log.exception("what is due could not be done")
+    except Exception as error:
+        log.error("what is due could not be done: %s", journal.said(error))  # noqa: TRY400 - its text may be a mail's
         return False
     return True

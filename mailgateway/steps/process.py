@@ -22,7 +22,7 @@ from datetime import datetime
 
 from mailgateway.core.errors import Temporary
 from mailgateway.core.outcomes import Outcome
-from mailgateway.steps import alarming, isolation
+from mailgateway.steps import alarming, isolation, journal
 from mailgateway.steps.context import Gateway, Work
 from mailgateway.steps.handle import handle, wanted
 from mailgateway.steps.isolation import End
@@ -98,7 +98,7 @@ def _alone(gateway: Gateway, now: Now, deadline: float, slow: set[int], *, again
     if end is not End.DONE:
         with gateway.database.write() as connection:
             inbox.release(connection, holder, alone=True, uncounted=end is End.LATER)
-    _go_on(end, f"mail {item_id} failed by itself")
+    _go_on(end, journal.line("attempted", time.monotonic() - begun, mail=item_id))
     if end is End.FAILED:
         if time.monotonic() - begun > deadline / inbox.ATTEMPTS:
             slow.add(item_id)
@@ -128,16 +128,20 @@ def batch(gateway: Gateway, now: datetime, holder: str, beat: isolation.Beat = l
 
 
 def _finish(gateway: Gateway, ids: list[int], now: datetime, holder: str) -> None:
+    begun = time.perf_counter()
     with gateway.database.read() as connection:
         items = inbox.load(connection, ids, gateway.blobs)
     with gateway.watch.stage("prepare", len(items)):
         mails = [prepare(gateway, item) for item in items]
     with gateway.watch.stage("decide", len(mails)):
-        decide_and_write(gateway, mails, now, holder)
+        done = decide_and_write(gateway, mails, now, holder)
+    each = (time.perf_counter() - begun) / len(done)
+    for mail in done:
+        log.info(journal.line("processed", each, mail=mail.id, outcome=mail.outcome.value, ticket=mail.ticket))
 
 
-def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, holder: str) -> None:
-    """All effects of these mails in one transaction; an exception leaves none of them."""
+def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, holder: str) -> list[inbox.Finished]:
+    """All effects of these mails in one transaction, and what became of each; an exception leaves none of them."""
     want = wanted(mails, gateway.staff, gateway.secrets)
     with gateway.database.write(decide=True) as connection:
         blob_rows.hold(connection, gateway.blobs, {a.sha256 for m in mails for a in m.evidence})
@@ -148,15 +152,15 @@ def decide_and_write(gateway: Gateway, mails: list[Prepared], now: datetime, hol
         alarming.tell_of_silence(work)
         workset.save(now)
         inbox.finish(connection, done, holder, now)
-    for mail in done:
-        log.info("mail %s %s ticket %s", mail.id, mail.outcome, mail.ticket)
+    return done
 
 
 def _put_aside(gateway: Gateway, now: datetime) -> None:
     with gateway.database.write() as connection:
         if ids := inbox.spent(connection):
-            log.error("quarantined: %s", ids)
             inbox.quarantine(connection, ids, gateway.sentences.reason(Outcome.QUARANTINED), now)
+    for item_id in ids:
+        log.error(journal.line("processed", mail=item_id, outcome=Outcome.QUARANTINED.value))
 
 
 def has_work(gateway: Gateway, *, alone: bool | None = None) -> bool:

@@ -7,20 +7,25 @@ there, so a lone mail is as quick as it can be and many share one fsync.
 from __future__ import annotations
 
 import hashlib
+import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from mailgateway.core.errors import Temporary, TooLarge
 from mailgateway.core.messages import Envelope
+from mailgateway.steps import journal
 from mailgateway.steps.watch import Watch
 from mailgateway.store import blob_rows, inbox
 from mailgateway.store.blobs import Blobs, Draft
 from mailgateway.store.db import Database
 from mailgateway.store.inbox import Accepted
+
+log = logging.getLogger(__name__)
 
 _GROUP = 200  # mails in one transaction
 _GROUP_BYTES = 8_388_608
@@ -31,6 +36,7 @@ class _Offer:
     raw: bytes | Draft
     envelope: Envelope
     answer: Future[int]
+    begun: float = field(default_factory=time.perf_counter)
 
     @property
     def size(self) -> int:
@@ -115,6 +121,7 @@ class Receiver:
                 offer.answer.set_exception(_temporary(error))
             return
         for offer, inbox_id in zip(group, ids, strict=True):
+            _tell(offer, inbox_id)
             offer.answer.set_result(inbox_id)
         self._accepted()
 
@@ -132,6 +139,13 @@ class Receiver:
 def _temporary(error: Exception) -> Temporary:
     if isinstance(error, Temporary):
         return error
-    trouble = Temporary(f"the mail could not be kept: {error}")
+    trouble = Temporary(f"the mail could not be kept: {journal.said(error)}")
     trouble.__cause__ = error
     return trouble
+
+
+def _tell(offer: _Offer, inbox_id: int) -> None:
+    """The first line of a mail in the log; its time is what whoever handed it in has waited."""
+    said, waited = offer.envelope, time.perf_counter() - offer.begun
+    facts = {"source": said.source, "bytes": offer.size, "peer": said.peer, "uid": said.uid or None}
+    log.info(journal.line("accepted", waited, mail=inbox_id, **facts))

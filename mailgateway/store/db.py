@@ -193,8 +193,8 @@ def _head() -> str:
 def _engine(url: str, path: Path | None) -> Engine:
     try:
         if path is None:
-            return create_engine(url, pool_pre_ping=True)
-        engine = create_engine(url, creator=lambda: _open(path))
+            return create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, creator=lambda: _open(path), hide_parameters=True)
     except (SQLAlchemyError, ImportError) as error:
         cure = "write sqlite:///FILE, or postgresql+psycopg://USER@HOST/NAME and install mailgateway[postgres]"
         raise Misconfigured(f"gateway.database cannot be used ({error}); {cure}") from None

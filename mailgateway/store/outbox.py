@@ -44,6 +44,7 @@ class Due:
 
     id: int
     ticket: int | None
+    inbox_id: int | None
     to: str
     mail_from: str
     attempts: int
@@ -76,7 +77,7 @@ def claim(connection: Connection, holder: str, now: datetime, lease: datetime, l
     rows = connection.execute(
         select(outbox, outbox_raw.c.raw).join(outbox_raw).where(outbox.c.id.in_(ids)).order_by(outbox.c.id)
     )
-    return [Due(r.id, r.ticket, r.to, r.mail_from, r.attempts, r.created_at, bytes(r.raw)) for r in rows]
+    return [Due(r.id, r.ticket, r.inbox_id, r.to, r.mail_from, r.attempts, r.created_at, bytes(r.raw)) for r in rows]
 
 
 def has_due(connection: Connection, now: datetime) -> bool:
@@ -87,12 +88,16 @@ def has_due(connection: Connection, now: datetime) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one attempt: `state` is `delivered`, `failed`, or `waiting` until `due_at`."""
+    """What became of one attempt: `state` is `delivered`, `failed`, or `waiting` until `due_at`.
+
+    `seconds` that it took; None where the mail was put off without one.
+    """
 
     id: int
     state: str
     reason: str = ""
     due_at: datetime | None = None
+    seconds: float | None = None
 
 
 def record(connection: Connection, results: Sequence[Sent], holder: str, now: datetime) -> None:

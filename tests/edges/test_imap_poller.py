@@ -140,6 +140,18 @@ def test_trouble_of_ours_is_said_once_a_look(
         assert [r.getMessage().count("no database") for r in caplog.records] == [1] * looks
 
 
+def test_what_a_server_or_a_mail_says_stays_out_of_the_log(
+    imap_server: Dovecot, make: Make, inbox: InboxFake, user: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    imap_server.put(user, mail(1))
+    inbox.fault = ValueError("Maria <maria@cliente.example> writes")
+    poller = make()
+    poller.poll_once()
+    assert "fault=ValueError" in caplog.text
+    assert "aria" not in caplog.text
+    assert "Maria" in poller.last_error  # which the operator sees who asks
+
+
 def test_one_that_cannot_be_handed_in_keeps_no_other(
     imap_server: Dovecot, make: Make, inbox: InboxFake, user: str
 ) -> None:
