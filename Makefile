@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types layers corpus corpus-peers fuzz soak wheel clean
+.PHONY: help demo test check format lint types layers corpus corpus-peers bench bench-peers fuzz soak wheel clean
 
 help:          ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -39,6 +39,13 @@ corpus: $(READY) ## how right real mails are read, per set and source; ARGS=--di
 
 corpus-peers: $(READY) ## the same mails read by other libraries, each in an environment of its own
 	$(BIN)/python -m bench.peers
+
+bench: $(READY) ## how fast it is, as ratios; renews docs/performance.md; ARGS="accept pipeline" for some of it
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
+	$(BIN)/python -m bench $(ARGS)
+
+bench-peers:   ## the same mails in roundup and django-helpdesk, each in an environment of its own
+	$(MAKE) bench ARGS=desks
 
 fuzz: $(READY) ## broken mails for every reader, 60 s each; ARGS="--target parse --seconds 1200"
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 
 ROUNDS = 5
@@ -123,17 +124,29 @@ def ratio(
 def report(name: str, figures: Sequence[Figure]) -> None:
     """Print the figures of one benchmark and keep them for the page."""
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / f"{name}.json").write_text(json.dumps([asdict(f) for f in figures], indent=1), encoding="utf-8")
+    kept = {"at": f"{date.today():%d %b %Y}", "figures": [asdict(f) for f in figures]}  # noqa: DTZ011 - the page's date
+    (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
     print(f"\n{name}")
     for figure in figures:
         verdict = {None: "", True: "met", False: "MISSED"}[figure.met]
         print(f"  {figure.what:<58}{figure.shown:>34}  {figure.target:<12}{verdict:<7}{figure.note}")
 
 
-def reported(name: str) -> list[Figure]:
-    """What a benchmark reported when it ran last; nothing if it never did."""
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """What a benchmark said, and when."""
+
+    at: str
+    figures: list[Figure]
+
+
+def reported(name: str) -> Reported | None:
+    """What a benchmark reported when it ran last; None if it never did."""
     file = RESULTS / f"{name}.json"
-    return [Figure(**row) for row in json.loads(file.read_text("utf-8"))] if file.exists() else []
+    if not file.exists():
+        return None
+    said = json.loads(file.read_text("utf-8"))
+    return Reported(said["at"], [Figure(**row) for row in said["figures"]])
 
 
 @dataclass(frozen=True, slots=True)

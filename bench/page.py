@@ -1,0 +1,123 @@
+"""The page of figures, docs/performance.md, and its picture: made from what the benchmarks reported last."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from bench import desks, servers
+from bench.figures import Figure, kept_table, reported
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGE, PICTURE = DOCS / "performance.md", DOCS / "performance.png"
+START, END = "<!-- figures: made by `make bench` and `make bench-peers` -->", "<!-- end -->"
+#: The benchmarks in the order of the page, and their headings.
+PARTS = {
+    "accept": "Durable acceptance",
+    "pipeline": "Pipeline, in process",
+    "desks": "Other desks, in process",
+    "costs": "What one mail costs",
+    "engines": "PostgreSQL, and takeover",
+    "scale": "Large desks",
+    "latency": "End to end",
+    "delivery": "Sender and poller",
+    "memory": "Memory",
+    "startup": "Cold start",
+}
+LIBRARIES = ("aiosmtpd", "jinja2", "sqlalchemy", "psycopg", "uvloop", "imapclient")
+MOST_SHOWN = 10.0  # times a target, in the picture
+
+
+def write() -> None:
+    """Renew what is between the marks."""
+    page = PAGE.read_text(encoding="utf-8")
+    before, _, rest = page.partition(START)
+    after = rest.partition(END)[2]
+    PAGE.write_text("\n".join([f"{before}{START}", *_lines(), f"{END}{after}"]), encoding="utf-8")
+    draw()
+
+
+def _lines() -> Iterator[str]:
+    yield from ("", "### Targets", "", "| what | measured | target | |", "|---|---:|---:|---|")
+    for _, figure in targeted():
+        yield f"| {figure.what} | {figure.shown} | {figure.target} | {'met' if figure.met else '**missed**'} |"
+    yield from ("", "![how many times better than its target each figure is](performance.png)")
+    for part, heading in PARTS.items():
+        said = reported(part)
+        if not said:
+            continue
+        yield from ("", f"### {heading}", "", f"Measured on {said.at}.", "")
+        if table := kept_table(part):
+            yield from table.lines()
+        else:
+            yield from ("| what | measured | |", "|---|---:|---|")
+            yield from (f"| {f.what} | {f.shown} | {f.note} |" for f in said.figures)
+    yield from ("", "### Versions", "", *versions())
+
+
+def targeted() -> list[tuple[str, Figure]]:
+    """Every figure that has a target, with its part."""
+    return [(part, f) for part in PARTS if (said := reported(part)) for f in said.figures if f.met is not None]
+
+
+def versions() -> Iterator[str]:
+    """What was measured, on what."""
+    yield f"- mailgateway {version('mailgateway')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    yield "- " + ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    yield "- " + ", ".join(found for name, command in PROGRAMS.items() if (found := _version(name, command)))
+    yield "- " + ", ".join(requirement for requirements in desks.PEERS.values() for requirement in requirements)
+    yield f"- {_processor()}, {os.cpu_count()} cores, Linux {platform.release().partition('-')[0]}"
+
+
+PROGRAMS = {
+    "Postfix": (servers.SBIN / "postconf", "-d", "mail_version"),
+    "Dovecot": (servers.SBIN / "dovecot", "--version"),
+    "PostgreSQL": ("psql", "--version"),
+}
+
+
+def _version(name: str, command: tuple[str | Path, ...]) -> str:
+    try:
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    found = re.search(r"\d+(\.\d+)+", said)
+    return f"{name} {found[0]}" if found else ""
+
+
+def _processor() -> str:
+    found = re.search(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return found[1] if found else platform.machine()
+
+
+def draw() -> None:
+    """How many times better than its target each figure is, as bars on a logarithmic axis."""
+    from matplotlib.figure import Figure as Canvas  # no test and no other benchmark wants it
+
+    shown = [(f, _times(f)) for _, f in targeted()][::-1]
+    canvas = Canvas(figsize=(9, 0.36 * len(shown) + 1.4), layout="constrained")
+    axes = canvas.subplots()
+    colours = ["#14592F" if figure.met else "#98201B" for figure, _ in shown]
+    bars = axes.barh([figure.what for figure, _ in shown], [times for _, times in shown], color=colours, height=0.6)
+    axes.bar_label(bars, [f"{figure.shown}  ({figure.target})" for figure, _ in shown], padding=4, fontsize=7)
+    axes.axvline(1, color="#14262B", linewidth=1)
+    axes.set_xscale("log")
+    axes.set_xlim(0.1, MOST_SHOWN * 30)
+    axes.set_xticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "target", "3 × better", "10 ×"])
+    axes.minorticks_off()
+    axes.tick_params(labelsize=8)
+    axes.spines[["top", "right"]].set_visible(False)
+    canvas.savefig(PICTURE, dpi=120)
+
+
+def _times(figure: Figure) -> float:
+    """Above 1 the target is met."""
+    value = max(figure.value, 1e-9)
+    times = value / figure.least if figure.least is not None else (figure.most or 1.0) / value
+    return min(max(times, 0.1), MOST_SHOWN)
