@@ -79,7 +79,7 @@ def flat(service: servers.Service, mails: int) -> list[Figure]:
     return [
         Figure(f"held after {mails // STEPS:,} mails", held[0] / MB, "MB"),
         Figure(f"held after {mails:,} mails", held[-1] / MB, "MB"),
-        Figure(f"{mails:,} mails : {mails // STEPS:,} mails", held[-1] / held[0], "×", most=1.1),
+        Figure(f"held after {mails:,} mails : after {mails // STEPS:,}", held[-1] / held[0], "×", most=1.1),
     ]
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 import argparse
 import contextlib
 from collections.abc import Callable
-from pathlib import Path
 
 from bench import fill, scene
 from bench.figures import Figure, Lap, interleaved, rate, ratio, report, timed
 from bench.station import NOW, Station, station
 from mailgateway.core import keys
-from mailgateway.steps import faq, process
+from mailgateway.steps import process
 
 SIZES = (1_000, 100_000, 1_000_000)
 MOST = 1.3  # times the cost in the smallest desk
-ARTICLES = 200  # of the FAQ, in every desk
 MAILS, PAGES, ALONE = 100, 20, 10  # in a round
 
 
@@ -27,18 +25,8 @@ def filled(stack: contextlib.ExitStack, tickets: int) -> Station:
     desk = stack.enter_context(station())
     fill.fill(desk.folder / "desk.db", tickets)
     desk.gateway.database.close()
-    _write_articles(desk.folder / "faq")
-    faq.import_folder(desk.gateway, desk.folder / "faq", NOW)
+    desk.learn()
     return desk
-
-
-def _write_articles(folder: Path) -> None:
-    """One answer for each of as many devices."""
-    folder.mkdir()
-    for number in range(ARTICLES):
-        head = f'+++\ntitle = "A impressora modelo {number} não imprime"\nupdated = 2026-11-01\n+++\n'
-        text = f"Desligue a impressora {number}, espere um minuto e ligue de novo. Veja se há papel na bandeja.\n"
-        (folder / f"impressora-{number}.md").write_text(f"{head}\n{text}", encoding="utf-8")
 
 
 def old_comments(desk: Station, tickets: int) -> list[bytes]:

@@ -15,6 +15,7 @@ ANA = "ana@aurora.example"  # the agent
 MARIA = "maria@cliente.example"  # the approver
 MX = "mx.aurora.example"  # whose Authentication-Results are believed
 PEOPLE = 50  # who write, and as many colleagues: after the first round everybody is known, as in most houses
+ARTICLES = 200  # of the FAQ, where there is one
 SMALL, RICH = 2_048, 46 * 1_024  # bytes of a whole mail
 
 CONFIG = """
@@ -120,6 +121,15 @@ def letter(number: int, text: str, *, author: str, to: str, subject: str, answer
     if answers:
         head += f"In-Reply-To: {answers}\r\nReferences: {answers}\r\n"
     return (head + _PLAIN + text.replace("\n", "\r\n") + "\r\n").encode()
+
+
+def write_articles(folder: Path) -> None:
+    """A FAQ: one answer for each of many devices, so that every new ticket finds some."""
+    folder.mkdir()
+    for number in range(ARTICLES):
+        head = f'+++\ntitle = "A impressora modelo {number} não imprime"\nupdated = 2026-11-01\n+++\n'
+        text = f"Desligue a impressora {number}, espere um minuto e ligue de novo. Veja se há papel na bandeja.\n"
+        (folder / f"impressora-{number}.md").write_text(f"{head}\n{text}", encoding="utf-8")
 
 
 def _head(number: int, *, author: str = "", to: str = QUEUE, subject: str = "", cc: str | None = None) -> str:

@@ -7,7 +7,7 @@ import email
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,8 @@ from bench.figures import Lap, timed
 from mailgateway import app, config
 from mailgateway.core.messages import Envelope
 from mailgateway.mail.addresses import parse_list
-from mailgateway.steps import process
+from mailgateway.mail.authenticity import Lookup
+from mailgateway.steps import faq, process
 from mailgateway.steps.context import Gateway
 from mailgateway.steps.receive import Receiver
 from mailgateway.store import outbox, tables
@@ -104,6 +105,11 @@ class Station:
         self.work()
         return self.out(notice)
 
+    def learn(self) -> None:
+        """Import a FAQ."""
+        scene.write_articles(self.folder / "faq")
+        faq.import_folder(self.gateway, self.folder / "faq", NOW)
+
     def comments(self, count: int) -> list[bytes]:
         """Comments of requesters on new tickets."""
         asked = self.open_tickets(count, "ticket_opened")
@@ -121,12 +127,16 @@ class Station:
 
 
 @contextlib.contextmanager
-def station(database: str = "", more: str = "") -> Iterator[Station]:
-    """An open desk in a folder of its own; on SQLite where no database is named."""
+def station(database: str = "", more: str = "", lookup: Lookup | None = None) -> Iterator[Station]:
+    """An open desk in a folder of its own; on SQLite where no database is named.
+
+    With `lookup`, its DNS, it believes nobody and checks each mail itself.
+    """
     folder = Path(tempfile.mkdtemp(prefix="mgw-bench-"))
     path = folder / "desk.toml"
-    path.write_text(scene.config(folder, database or scene.sqlite(folder), more), encoding="utf-8")
-    gateway = app.open_gateway(config.load(path, {}))
+    text = scene.config(folder, database or scene.sqlite(folder), more)
+    path.write_text(text.replace("verify = false", "verify = true") if lookup else text, encoding="utf-8")
+    gateway = replace(app.open_gateway(config.load(path, {})), lookup=lookup)
     gateway.templates.compile_all()
     receiver = Receiver(gateway.database, gateway.blobs, lambda: NOW, LARGEST)
     try:
