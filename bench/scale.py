@@ -19,6 +19,8 @@ SIZES = (1_000, 100_000, 1_000_000)
 MOST = 1.3  # times the cost in the smallest desk
 MAILS, PAGES, ALONE = 100, 20, 10  # in a round
 
+Work = Callable[[Station, int], Lap]  # on a desk with so many old tickets
+
 
 def filled(stack: contextlib.ExitStack, tickets: int) -> Station:
     """A desk with so many old tickets and a FAQ."""
@@ -58,7 +60,7 @@ def alone(desk: Station) -> Lap:
 
 
 #: What is measured; with a target where the issue names one.
-KINDS: tuple[tuple[str, Callable[[Station, int], Lap], float | None], ...] = (
+KINDS: tuple[tuple[str, Work, float | None], ...] = (
     (
         "new ticket, in a batch",
         lambda desk, _: desk.lap([scene.plain(n) for n in desk.fresh(MAILS)], "opened", 3),
