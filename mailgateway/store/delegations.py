@@ -21,24 +21,34 @@ class Delegations:
     def __init__(self, connection: Connection, known: Known) -> None:
         self._connection = connection
         self._known = known
+        self._looked_up: set[int] = set()  # people
+        self._latest: dict[int, Delegation] = {}  # by whom they stand in for
         self._new: dict[int, Delegation] = {}
 
     def standing(self, people: Iterable[Person], now: datetime) -> tuple[Delegation, ...]:
-        """For each of these people who has let somebody else decide too: the latest that holds now."""
-        by_id = {p.id: p for p in people}
-        found = {d.person.id: d for d in (*self._stored(by_id, now), *self._new.values()) if d.person.id in by_id}
-        return tuple(d for d in found.values() if d.holds(now))
+        """For each of these people who has let somebody else decide too: the latest that holds now.
 
-    def _stored(self, people: dict[int, Person], now: datetime) -> list[Delegation]:
+        Those of everybody who is known are looked up when the first is wanted.
+        """
+        asked = {p.id for p in people}
+        if asked - self._looked_up:
+            self._load({*asked, *self._known.by_id} - self._looked_up, now)
+        return tuple(d for i in asked if (d := self._latest.get(i)) and d.holds(now))
+
+    def _load(self, people: set[int], now: datetime) -> None:
         mine = t.delegations.c.person_id.in_(people) & (t.delegations.c.ends_at >= now)
         rows = list(self._connection.execute(select(t.delegations).where(mine).order_by(t.delegations.c.id)))
         people_store.extend(self._connection, self._known, ids={r.delegate_id for r in rows})
         known = self._known.by_id
-        return [Delegation(people[r.person_id], known[r.delegate_id], r.starts_at, r.ends_at) for r in rows]
+        stored = {
+            r.person_id: Delegation(known[r.person_id], known[r.delegate_id], r.starts_at, r.ends_at) for r in rows
+        }
+        self._latest = stored | self._latest
+        self._looked_up |= people
 
     def put(self, number: int, delegation: Delegation) -> None:
         """A new one, which ends whatever the same person said before."""
-        self._new[number] = delegation
+        self._new[number] = self._latest[delegation.person.id] = delegation
 
     def save(self) -> None:
         """Write what is new."""

@@ -152,7 +152,7 @@ class Workset:
 
     def load_purses(self) -> None:
         """Load how many answers everybody and every ticket in the set has had lately."""
-        self._load_purses([*self.people.by_address, *(f"#{number}" for number in self.tickets)])
+        self._load_purses({*self.people.by_address, *self._sought, *(f"#{number}" for number in self.tickets)})
 
     def _load_purses(self, owners: Collection[str]) -> None:
         found = purses.load(self._connection, owners)
@@ -252,6 +252,7 @@ class Workset:
         """
         if ticket.number in (0, self.upcoming("tickets")):
             ticket = replace(ticket, number=self.next_id("tickets"))
+            self._purses_of.add(f"#{ticket.number}")  # nobody was told of it yet
         before = self.tickets.get(ticket.number)
         if before and before.round and ticket.round and before.round.number != ticket.round.number:
             self._overtaken.append(replace(before, round=rounds.voided(before.round, ticket.updated_at)))
