@@ -84,8 +84,8 @@ class Templates:
         language = language if language in self.languages else self.languages[0]
         text, html = self._pairs.get((language, notice.name)) or self._compiled(language, notice.name)
         values = _values(notice, self._words[language].verbs.leave)
-        subject = _one_line("".join(text.blocks["subject"](text.new_context(dict(values)))))
-        mail = Rendered(subject, _tidy(text.render(values)), html.render(values))
+        subject, _, words = text.render(values).partition("\n")  # see _layout.txt
+        mail = Rendered(subject, _tidy(words), html.render(values))
         return mail if not values["quiet"] else Rendered(*(_greeted(p, "") for p in (subject, mail.text, mail.html)))
 
     def compile_all(self) -> None:
@@ -102,6 +102,8 @@ class Templates:
             raise Misconfigured(f"the template {error.name} is missing; look into mail/{language}") from None
         except TemplateSyntaxError as error:
             raise Misconfigured(f"{error.filename}, line {error.lineno}: {error.message}; mend it") from None
+        for template in pair:
+            template.globals = dict(template.globals)  # each rendering copies them, which takes long from a ChainMap
         self._pairs[language, name] = pair
         return pair
 

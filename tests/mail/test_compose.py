@@ -8,12 +8,14 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from html import escape, unescape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailgateway.mail.addresses import parse_list
+from mailgateway.mail.charset import clean
 from mailgateway.mail.compose import Outgoing, compose
 from mailgateway.mail.headers import decode_words
 
@@ -73,7 +75,7 @@ def test_everything_is_read_back() -> None:
     text, html = mail.iter_parts()
     assert text.get_content_type() == "text/plain"
     assert text.get_content().replace("\r\n", "\n") == LETTER.text
-    assert html.get_content().replace("\r\n", "\n").rstrip("\n") == LETTER.html
+    assert unescape(html.get_content()).replace("\r\n", "\n").rstrip("\n") == LETTER.html
     assert not mail.defects
 
 
@@ -132,13 +134,26 @@ def test_no_value_becomes_a_header(value: str) -> None:
 
 @given(st.text(st.characters(exclude_categories=[]), max_size=400))
 def test_any_text_survives(text: str) -> None:
-    raw = compose(replace(LETTER, text=text, html=f"<p>{text}</p>"))
+    html = f"<p>{escape(clean(text))}</p>"
+    raw = compose(replace(LETTER, text=text, html=html))
     assert raw.isascii()
     assert b"\n" not in raw.replace(b"\r\n", b"")
     assert b"\r" not in raw.replace(b"\r\n", b"")
-    assert max(map(len, raw.split(b"\r\n"))) <= 78
-    body = next(iter(parsed(raw).iter_parts())).get_payload(decode=True)
-    assert body.decode("utf-8").split() == text.encode("utf-8", "replace").decode("utf-8").split()
+    head, plain, sheet = raw.split(b"\r\n--=_")[:3]
+    assert max(map(len, (head + plain).split(b"\r\n"))) <= 78
+    assert max(map(len, sheet.split(b"\r\n"))) <= 998
+    bodies = [part.get_payload(decode=True).decode("utf-8") for part in parsed(raw).iter_parts()]
+    assert bodies[0].split() == text.encode("utf-8", "replace").decode("utf-8").split()
+    assert unescape(bodies[1]).split() == unescape(html).split()
+
+
+@pytest.mark.parametrize(("line", "coding"), [("ã" * 166, "7bit"), ("ã" * 167, "quoted-printable")])
+def test_html_is_7_bit_unless_a_line_is_too_long_for_mail(line: str, coding: str) -> None:
+    html = next(
+        p for p in parsed(compose(replace(LETTER, html=line))).iter_parts() if p.get_content_subtype() == "html"
+    )
+    assert html["Content-Transfer-Encoding"] == coding
+    assert unescape(html.get_content().strip()) == line
 
 
 def test_ids_are_never_encoded_and_no_line_is_too_long() -> None:

@@ -28,6 +28,7 @@ from mailgateway.core.notices import NAMES, Notice
 from mailgateway.core.people import Person
 from mailgateway.core.workflow import Act, Status
 from mailgateway.mail.addresses import why_invalid
+from mailgateway.mail.compose import LONGEST_LINE
 from mailgateway.mail.lists import Lists
 from mailgateway.mail.newtext import MARKERS
 from mailgateway.mail.samples import LEAVE_TO, REPLY_TO, preview, samples
@@ -118,6 +119,8 @@ def test_a_mail_is_whole(language: str, name: str) -> None:
         assert leak not in everything, leak
     assert "!" not in re.sub(r"<style>.*?</style>|<![^>]*>|!important", "", everything, flags=re.S)
     assert len(mail.html.encode()) <= LARGEST.get(name.partition(".")[0], 20_000)
+    longest = max(map(len, mail.html.encode("ascii", "xmlcharrefreplace").splitlines()))
+    assert longest <= LONGEST_LINE, "it would have to be encoded, which takes ten times as long"
     assert mail.text.startswith(tuple(MARKERS))
     assert all(marker in mail.html for marker in MARKERS if marker in mail.text)
     for line in mail.text.splitlines():
