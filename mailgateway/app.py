@@ -104,7 +104,7 @@ def open_sender(settings: Settings) -> Sender:
 
 def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
     """One for each mailbox."""
-    submit = cast(Submit, receiver.submit)  # a poller hands in only drafts that it was given here
+    submit = cast(Submit, receiver.submit_together)  # a poller hands in only drafts that it was given here
 
     def fares(name: str, error: str) -> None:
         gateway.watch.failed(name) if error else gateway.watch.fetched(name, now().timestamp())

@@ -10,8 +10,10 @@ import logging
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Protocol
 
 from mailgateway.config import ImapMailbox
@@ -25,6 +27,7 @@ LISTED = 500  # UIDs in one command: a line has its limits
 IDLE_AT_MOST = 25 * 60.0  # RFC 2177 3: less than 29 minutes
 PAUSE, LONGEST_PAUSE = 1.0, 300.0
 DURABLE_WITHIN = 120.0
+IN_VAIN = 5  # looks in which a mail that cannot be taken in keeps those behind it waiting
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +45,10 @@ class Draft(Protocol):
 
 
 class Submit(Protocol):
-    """Takes a mail, and the draft into its care; the future ends with the inbox id once the mail is durable."""
+    """Takes mails, and drafts into its care; the futures end with inbox ids once all are durable, or all fail."""
 
-    def __call__(self, raw: bytes | Draft, envelope: Envelope, /) -> Future[int]:
-        """Hand in one mail."""
+    def __call__(self, mails: Sequence[tuple[bytes | Draft, Envelope]], /) -> list[Future[int]]:
+        """Hand in mails that belong together."""
         ...
 
 
@@ -80,6 +83,7 @@ class Poller:
         self._fares = fares
         self._stop = threading.Event()
         self._mailbox: Mailbox | None = None
+        self._in_vain: Counter[int] = Counter()  # looks in which a mail could not be taken in, by its UID
 
     def run(self, stop: threading.Event) -> None:
         """Look, and look again whenever the server says so or `poll` seconds have passed, until told to stop."""
@@ -103,7 +107,8 @@ class Poller:
     def poll_once(self) -> int:
         """Take in all that is in the folder; returns how many mails became durable.
 
-        Raises whatever keeps the server from being read. A mail that cannot be taken in stays for the next look.
+        Raises whatever keeps the server from being read. A mail that cannot be taken in stays for the next look, and at
+        first so do all behind it: nobody's second mail is to come before his first.
         """
         mailbox = self._mailbox = self._mailbox or Mailbox(self.settings, self._token)
         self.last_error, taken = "", 0
@@ -115,6 +120,8 @@ class Poller:
                 durable = self._durable(uidvalidity, fetched)
                 mailbox.move(durable)
                 taken += len(durable)
+                if self._has_to_wait(fetched):
+                    return taken
         if not self.last_error:
             self.last_ok = self._clock()
         return taken
@@ -169,24 +176,33 @@ class Poller:
         return []
 
     def _durable(self, uidvalidity: int, fetched: list[_Fetched]) -> list[int]:
-        """Hand in all, then wait for all (one commit may serve many); returns those that are durable."""
-        waiting: list[tuple[int, Future[int]]] = []
+        """Hand in all, which one commit serves; where that fails one by one, up to one that has to wait."""
+        try:
+            return self._handed_in(uidvalidity, fetched)
+        except Exception as error:  # they stay in the folder, unseen
+            self._failed(error)
+        if len(fetched) == 1:
+            self._in_vain[fetched[0][0]] += 1
+            return []
         done: list[int] = []
-        name = self.settings.name
-        for uid, raw in fetched:
-            try:
-                envelope = Envelope(source=f"imap:{name}", mailbox=name, uidvalidity=uidvalidity, uid=uid)
-                waiting.append((uid, self._submit(raw, envelope)))
-            except Exception as error:
-                self._failed(error)
-        for uid, future in waiting:
-            try:
-                future.result(DURABLE_WITHIN)
-            except Exception as error:  # it stays in the folder, unseen
-                self._failed(error)
-            else:
-                done.append(uid)
+        for one in fetched:
+            done += self._durable(uidvalidity, [one])
+            if self._has_to_wait([one]):
+                break
         return done
+
+    def _handed_in(self, uidvalidity: int, fetched: list[_Fetched]) -> list[int]:
+        name = self.settings.name
+        place = Envelope(source=f"imap:{name}", mailbox=name, uidvalidity=uidvalidity)
+        for answer in self._submit([(raw, replace(place, uid=uid)) for uid, raw in fetched]):
+            answer.result(DURABLE_WITHIN)
+        for uid, _ in fetched:
+            self._in_vain.pop(uid, None)
+        return [uid for uid, _ in fetched]
+
+    def _has_to_wait(self, fetched: list[_Fetched]) -> bool:
+        """Whether one of these could not be taken in and still keeps its turn."""
+        return any(0 < self._in_vain[uid] <= IN_VAIN for uid, _ in fetched)
 
     def _wait(self) -> None:
         mailbox, begun = self._mailbox, self._clock()

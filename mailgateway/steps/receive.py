@@ -57,7 +57,7 @@ class Receiver:
     ) -> None:
         self._database, self._blobs, self._clock = database, blobs, clock
         self._max_size, self._accepted, self._watch = max_size, accepted, watch or Watch()
-        self._offers: queue.SimpleQueue[_Offer | None] = queue.SimpleQueue()
+        self._offers: queue.SimpleQueue[list[_Offer]] = queue.SimpleQueue()  # an empty one ends the thread
         self._thread = threading.Thread(target=self._write, name="receive", daemon=True)
         self._thread.start()
 
@@ -71,8 +71,14 @@ class Receiver:
         if not envelope.mailbox and offer.size > self._max_size:
             offer.answer.set_exception(TooLarge(f"the mail has {offer.size} bytes, the limit is {self._max_size}"))
         else:
-            self._offers.put(offer)
+            self._offers.put([offer])
         return offer.answer
+
+    def submit_together(self, mails: Sequence[tuple[bytes | Draft, Envelope]]) -> list[Future[int]]:
+        """Offer mails of a mailbox: all of them become durable, in this order, or none does."""
+        offers = [_Offer(raw, envelope, Future()) for raw, envelope in mails]
+        self._offers.put(offers)
+        return [offer.answer for offer in offers]
 
     def known(self, mailbox: str, uidvalidity: int, uids: Sequence[int]) -> frozenset[int]:
         """Which of a mailbox's UIDs are durable already."""
@@ -85,28 +91,28 @@ class Receiver:
 
     def close(self) -> None:
         """Keep what was offered, then end the thread."""
-        self._offers.put(None)
+        self._offers.put([])
         self._thread.join()
 
     def _write(self) -> None:
-        while (offer := self._offers.get()) is not None:
-            group, last = self._group(offer)
+        while offers := self._offers.get():
+            group, last = self._group(offers)
             self._keep(group)
             if last:
                 return
 
-    def _group(self, first: _Offer) -> tuple[list[_Offer], bool]:
+    def _group(self, first: list[_Offer]) -> tuple[list[_Offer], bool]:
         """Everything that waits by now, up to a bound."""
-        group, size = [first], first.size
+        group, size = list(first), sum(offer.size for offer in first)
         while len(group) < _GROUP and size < _GROUP_BYTES:
             try:
-                offer = self._offers.get_nowait()
+                offers = self._offers.get_nowait()
             except queue.Empty:
                 break
-            if offer is None:
+            if not offers:
                 return group, True
-            group.append(offer)
-            size += offer.size
+            group += offers
+            size += sum(offer.size for offer in offers)
         return group, False
 
     def _keep(self, group: list[_Offer]) -> None:

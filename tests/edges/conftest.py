@@ -6,7 +6,7 @@ import itertools
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +56,9 @@ class InboxFake:
         else:
             threading.Thread(target=self._keep_later, args=(raw, envelope, future)).start()
         return future
+
+    def submit_together(self, mails: Sequence[tuple[bytes | DraftFake, Envelope]]) -> list[Future[int]]:
+        return [self.submit(raw, envelope) for raw, envelope in mails]
 
     def _keep_later(self, raw: bytes | DraftFake, envelope: Envelope, future: Future[int]) -> None:
         assert self.hold is not None

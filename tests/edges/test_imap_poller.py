@@ -16,7 +16,7 @@ from mailgateway.config import ImapMailbox, OAuth2
 from mailgateway.core.errors import Temporary, TooLarge
 from mailgateway.core.messages import Envelope
 from mailgateway.edges import imap_mailbox, imap_poller
-from mailgateway.edges.imap_poller import Poller, _batches, _pause
+from mailgateway.edges.imap_poller import IN_VAIN, Poller, _batches, _pause
 from mailgateway.edges.oauth2 import Tokens
 from tests.edges.conftest import InboxFake, eventually
 from tests.edges.dovecot import PASSWORD, Dovecot
@@ -53,7 +53,7 @@ def make(imap_server: Dovecot, inbox: InboxFake, user: str) -> Iterator[Make]:
             }
             poller = Poller(
                 ImapMailbox(**{**usual, **settings}),
-                submit or inbox.submit,
+                submit or inbox.submit_together,
                 inbox.known,
                 draft or inbox.draft,
                 token,
@@ -152,19 +152,42 @@ def test_what_a_server_or_a_mail_says_stays_out_of_the_log(
     assert "Maria" in poller.last_error  # which the operator sees who asks
 
 
-def test_one_that_cannot_be_handed_in_keeps_no_other(
+def test_one_that_cannot_be_handed_in_keeps_those_before_it_never_and_those_behind_it_for_some_looks(
     imap_server: Dovecot, make: Make, inbox: InboxFake, user: str
 ) -> None:
     imap_server.put(user, mail(1), mail(2), mail(3))
 
-    def submit(raw: bytes, envelope: Envelope) -> Any:
-        if raw == mail(2):
+    def submit(mails: list[tuple[bytes, Envelope]]) -> Any:
+        if mail(2) in [raw for raw, _ in mails]:
             raise Temporary("not this one")
-        return inbox.submit(raw, envelope)
+        return inbox.submit_together(mails)
 
-    assert make(submit=submit).poll_once() == 2
+    poller = make(submit=submit)
+    for look in range(IN_VAIN):
+        assert poller.poll_once() == (not look)
+        assert "not this one" in poller.last_error
+        assert imap_server.mails(user) == [mail(2), mail(3)]
+    assert poller.poll_once() == 1
     assert imap_server.mails(user) == [mail(2)]
     assert imap_server.mails(user, PROCESSED) == [mail(1), mail(3)]
+
+
+def test_trouble_that_passes_while_mails_are_handed_in_changes_no_order(
+    imap_server: Dovecot, make: Make, inbox: InboxFake, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap_poller, "BATCH", 2)
+    imap_server.put(user, *(mail(n) for n in range(6)))
+    troubles = iter([None, Temporary("full"), Temporary("full"), None, Temporary("full"), None])
+
+    def submit(mails: list[tuple[bytes, Envelope]]) -> Any:
+        if trouble := next(troubles, None):
+            raise trouble
+        return inbox.submit_together(mails)
+
+    poller = make(submit=submit)
+    while imap_server.mails(user):
+        poller.poll_once()
+    assert inbox.raws == [mail(n) for n in range(6)]
 
 
 def test_a_kill_between_commit_and_move_repeats_the_move_only(
@@ -302,9 +325,9 @@ def test_a_mail_that_somebody_deletes_before_the_move_is_kept_by_us(
 ) -> None:
     imap_server.put(user, mail(1))
 
-    def submit(raw: bytes, envelope: Envelope) -> Any:
+    def submit(mails: list[tuple[bytes, Envelope]]) -> Any:
         delete(imap_server, user)
-        return inbox.submit(raw, envelope)
+        return inbox.submit_together(mails)
 
     poller = make(submit=submit)
     poller.poll_once()
@@ -524,4 +547,4 @@ def test_several_mailboxes_at_once(imap_server: Dovecot, make: Make, inbox: Inbo
         for number, one in enumerate(users):
             imap_server.put(one, mail(number))
         eventually(lambda: len(inbox.mails) == 3)
-    assert sorted((e.source, raw) for raw, e in inbox.mails) == [(f"imap:{u}", mail(n)) for n, u in enumerate(users)]
+    assert {(e.source, raw) for raw, e in inbox.mails} == {(f"imap:{u}", mail(n)) for n, u in enumerate(users)}

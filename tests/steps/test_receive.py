@@ -6,6 +6,7 @@ import resource
 import threading
 from concurrent.futures import Future
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -106,6 +107,27 @@ def test_a_mailboxs_mail_is_held_once_per_uid(desk: Desk) -> None:
     assert desk.receiver.submit(b"bytes", place).result(10) == first
     assert desk.receiver.known("suporte", 7, [1, 2]) == {1}
     assert desk.receiver.known("suporte", 8, [1, 2]) == frozenset()
+
+
+def test_of_mails_that_are_offered_together_none_is_kept_where_one_cannot_be(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = [(b"%d" % uid, Envelope("imap:s", None, mailbox="s", uidvalidity=7, uid=uid)) for uid in (1, 2, 3)]
+    add, faults = inbox.add, iter([RuntimeError("the third is too much")])
+
+    def broken(connection: Any, accepted: Any) -> Any:
+        ids = add(connection, accepted)
+        for fault in faults:
+            raise fault
+        return ids
+
+    monkeypatch.setattr(inbox, "add", broken)
+    for answer in desk.receiver.submit_together(mails):
+        with pytest.raises(Temporary):
+            answer.result(10)
+    assert desk.items() == []
+    ids = [answer.result(10) for answer in desk.receiver.submit_together(mails)]
+    assert [desk.raw(item) for item in ids] == [b"1", b"2", b"3"]
 
 
 def test_closing_keeps_what_was_offered(small_desk: Desk) -> None:
