@@ -107,7 +107,7 @@ def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
     submit = cast(Submit, receiver.submit_together)  # a poller hands in only drafts that it was given here
 
     def fares(name: str, error: str) -> None:
-        gateway.watch.failed(name) if error else gateway.watch.fetched(name, now().timestamp())
+        gateway.watch.mailbox(name, now().timestamp(), fails=bool(error))
 
     return [
         Poller(

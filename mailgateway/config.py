@@ -247,6 +247,14 @@ class Retention(_Section):
     hold: tuple[Positive | Address, ...] = ()
 
 
+class Alarms(_Section):
+    """After how many minutes what waits is told to the administrator; 0 = never."""
+
+    inbox_minutes: NotNegative = 15
+    outbox_minutes: NotNegative = 240
+    mailbox_minutes: NotNegative = 60
+
+
 class Metrics(_Section):
     """`/metrics`, `/healthz` and `/readyz` for a monitoring; whoever reaches the port reads them."""
 
@@ -278,6 +286,7 @@ class Settings(_Section):
     business_hours: BusinessHours = BusinessHours()
     limits: Limits = Limits()
     retention: Retention = Retention()
+    alarms: Alarms = Alarms()
     metrics: Metrics = Metrics()
     portal: Portal = Portal()
 

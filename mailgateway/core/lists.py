@@ -56,12 +56,18 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One mail that an operator must look at: its row in the inbox or outbox, whose it is, and what went wrong."""
+    """One mail that an operator must look at: its row in the inbox or outbox, whose it is, and what went wrong.
+
+    Of what waits for too long, the oldest of `count` in one `box`: inbox, outbox, or mailbox.
+    """
 
     id: int
     at: datetime
-    email: str  # who sent it, or whom it was for; "" = the null sender
+    email: str  # who sent it, or whom it was for; "" = the null sender; of a mailbox its name
     reason: str
+    box: str = ""
+    count: int = 1
+    newest: datetime | None = None  # since when the last of them waits
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,18 +60,22 @@ def _run(main: Coroutine[Any, Any, None]) -> None:
 
 
 def work(gateway: Gateway, parts: frozenset[str], bells: Bells, life: Life, now: Now) -> None:
-    """Process what waits and sweep once a minute."""
+    """Process what waits and sweep once a minute, however much waits: the sweep is what calls for help."""
     swept = time.monotonic() - SWEEP
+
+    def is_due() -> bool:
+        return "sweep" in parts and time.monotonic() - swept >= SWEEP
+
     life.ready()
     _take_over(gateway, life)
     while not life.over():
         with _patience(life):
-            if "sweep" in parts and time.monotonic() - swept >= SWEEP:
+            if is_due():
                 swept = time.monotonic()
                 sweep.sweep(gateway, now())
                 bells.written.ring()
             if "process" in parts and process.has_work(gateway):
-                process.drain(gateway, now, stop=life.over)
+                process.drain(gateway, now, stop=lambda: life.over() or is_due())
                 bells.written.ring()
         bells.accepted.wait(LOOK)
 

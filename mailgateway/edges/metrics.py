@@ -1,6 +1,6 @@
 """What an administrator's monitoring asks: `/metrics` for Prometheus, `/healthz`, `/readyz`.
 
-Depths and ages come from the database, so every host tells the same; seconds and mailboxes are those of this host.
+Depths and ages come from the database, so every host tells the same; the rest is of this host.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class Collector:
             yield from _counted(counted)
         yield from self._seconds()
         yield from self._mailboxes()
+        yield from self._smart_host()
 
     def _seconds(self) -> Iterator[Metric]:
         told = HistogramMetricFamily(
@@ -67,10 +68,18 @@ class Collector:
             "mailgateway_mailbox_read_timestamp_seconds", "When it was last read without trouble.", labels=["mailbox"]
         )
         failing = GaugeMetricFamily("mailgateway_mailbox_failing", "Whether it cannot be read.", labels=["mailbox"])
-        for name, (at, fails) in self._gateway.watch.mailboxes().items():
-            last.add_metric([name], at)
-            failing.add_metric([name], fails)
+        for name, health in self._gateway.watch.mailboxes().items():
+            last.add_metric([name], health.last_ok)
+            failing.add_metric([name], health.failing_since > 0)
         yield from (last, failing)
+
+    def _smart_host(self) -> Iterator[Metric]:
+        health = self._gateway.watch.sender()
+        for name, about, value in (
+            ("mailgateway_smart_host_sent_timestamp_seconds", "When it last took a mail.", health.last_ok),
+            ("mailgateway_smart_host_failing", "Whether it lets nobody in.", health.failing_since > 0),
+        ):
+            yield GaugeMetricFamily(name, about, value)
 
 
 def _counted(counted: census.Census) -> Iterator[Metric]:

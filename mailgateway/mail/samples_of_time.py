@@ -99,6 +99,11 @@ def alarms(story: Story) -> dict[str, Notice]:
     loop = replace(loop, told=ticket, total=10, item=17)
     torn = Trouble(17, NOW, BIA.email, story.say["quarantined"])
     trouble = replace(loop, reason="quarantined", about="", told=(), item=None, total=1, troubles=(torn,))
+    late = (
+        Trouble(17, NOW - timedelta(minutes=20), "", "", "inbox", 12),
+        Trouble(31, NOW - timedelta(hours=5), "", "127.0.0.1: [Errno 111] Connection refused", "outbox", 3),
+        Trouble(0, NOW - timedelta(hours=1), "suporte", "", "mailbox"),
+    )
     refused = Trouble(31, NOW, JOAO.email, "550 5.1.1 User unknown")
     return {
         "alarm": loop,
@@ -107,4 +112,6 @@ def alarms(story: Story) -> dict[str, Notice]:
         "alarm.quarantined": trouble,
         "alarm.several": replace(trouble, total=4, troubles=(torn, replace(torn, id=19, email=""))),
         "alarm.failed": replace(trouble, reason="failed", troubles=(refused,)),
+        "alarm.late": replace(trouble, reason="late", total=16, troubles=late),
+        "alarm.late_one": replace(trouble, reason="late", troubles=(replace(late[1], count=1, reason=""),)),
     }

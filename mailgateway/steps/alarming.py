@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -28,10 +28,46 @@ _EVERYBODY = "gateway"  # the owner of a purse that is nobody's own
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
+
+def _late(gateway: Gateway, connection: Connection, since: datetime, until: datetime) -> list[Trouble]:
+    """What waits longer than it should, all of it as soon as something is new.
+
+    While an alarm cannot leave itself there is no second one: /metrics is what calls then.
+    """
+    if outbox.alarm_waits(connection):
+        return []
+    said, found, is_new = gateway.settings.alarms, [], False
+    for minutes, look in (
+        (said.inbox_minutes, _unprocessed),
+        (said.outbox_minutes, _unsent),
+        (said.mailbox_minutes, _unread),
+    ):
+        patience = timedelta(minutes=minutes)
+        for trouble in look(gateway, connection, until - patience) if minutes else ():
+            found.append(trouble)
+            is_new |= (trouble.newest or trouble.at) + patience >= since
+    return found if is_new else []
+
+
+def _unprocessed(_: Gateway, connection: Connection, before: datetime) -> list[Trouble]:
+    return inbox.late(connection, before)
+
+
+def _unsent(_: Gateway, connection: Connection, before: datetime) -> list[Trouble]:
+    return outbox.late(connection, before)
+
+
+def _unread(gateway: Gateway, _: Connection, before: datetime) -> list[Trouble]:
+    health = gateway.watch.mailboxes().items()
+    failing = [(name, datetime.fromtimestamp(h.failing_since, UTC)) for name, h in health if h.failing_since]
+    return [Trouble(0, at, name, "", "mailbox") for name, at in failing if at < before]
+
+
 #: What only an operator can mend, by the name under which it is told, and how that of some time is found.
-_TROUBLES: dict[str, Callable[[Connection, datetime, datetime], list[Trouble]]] = {
-    "quarantined": inbox.quarantined,
-    "failed": outbox.failed,
+_TROUBLES: dict[str, Callable[[Gateway, Connection, datetime, datetime], list[Trouble]]] = {
+    "quarantined": lambda _, *times: inbox.quarantined(*times),
+    "failed": lambda _, *times: outbox.failed(*times),
+    "late": _late,
 }
 
 
@@ -66,30 +102,31 @@ def tell_of_trouble(gateway: Gateway, now: datetime) -> None:
     """What waits for an operator: once an hour, in one mail, all of it that is new since the last one."""
     for kind in _TROUBLES:
         with gateway.database.read() as connection:
-            is_due = _new(connection, kind, now)
+            is_due = _new(gateway, connection, kind, now)
         if is_due:
             _tell_of_all(gateway, kind, now)
 
 
-def _new(connection: Connection, kind: str, now: datetime) -> Sequence[Trouble]:
+def _new(gateway: Gateway, connection: Connection, kind: str, now: datetime) -> Sequence[Trouble]:
     """What came since the last time, before this moment: what comes at this moment is told the next time."""
     last = purses.load(connection, [kind]).get((kind, TROUBLE.purse))
     if budget.spend(last, TROUBLE, now) is None:
         return ()
-    return _TROUBLES[kind](connection, last.since if last else _EVER, now)
+    return _TROUBLES[kind](gateway, connection, last.since if last else _EVER, now)
 
 
 def _tell_of_all(gateway: Gateway, kind: str, now: datetime) -> None:
     with gateway.database.write(decide=True) as connection:
         work = Work(gateway, Workset(connection, Wanted(emails=set(gateway.staff))), now)
-        found = _new(connection, kind, now)
+        found = _new(gateway, connection, kind, now)
         if not found or work.spend([(kind, TROUBLE)]):
             return
         shown = tuple(replace(t, email=keys.hidden(t.email), reason=keys.hidden(t.reason)) for t in found[:PAGE_ROWS])
+        total = sum(t.count for t in found)
         for person in work.keepers():
-            post.send(work, replace(_alarm(work, person, kind), total=len(found), troubles=shown), Cause())
+            post.send(work, replace(_alarm(work, person, kind), total=total, troubles=shown), Cause())
         work.set.save(now)
-    log.warning("%s: %d told", kind, len(found))
+    log.warning("%s: %d told", kind, total)
 
 
 def _alarm(work: Work, person: Person, reason: str) -> Notice:

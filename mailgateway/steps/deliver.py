@@ -103,7 +103,10 @@ class _Sending:
                 sent = attempt(mail, self._send, self.now)
         except Unreachable as error:
             self._away = str(error)
+            self._watch.smart_host(self.now().timestamp(), fails=True)
             return _later(mail, self._away, self.now(), RETRIES[0])
+        if sent.state == "delivered":
+            self._watch.smart_host(self.now().timestamp(), fails=False)
         return replace(sent, seconds=time.perf_counter() - begun)
 
     def written(self, mails: int) -> None:

@@ -1,4 +1,4 @@
-"""How long each stage takes and how the sources fare, in memory that all children of `serve` share.
+"""How long each stage takes, how the mailboxes and the smart host fare, in memory that all children of `serve` share.
 
 There is no lock between them: one that a killed child held would never be free again. Each child writes to a place of
 its own, and whoever reads adds the places up.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, MutableSequence, Sequence
+from dataclasses import dataclass
 from multiprocessing.sharedctypes import RawArray
 
 #: What one mail goes through: made durable, read, decided and written, handed to the smart host.
@@ -18,7 +19,15 @@ BUCKETS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)  # seconds,
 WRITERS = ("serve", "front", "work", "mail")  # processes; the first is whoever is none of the others
 
 _CELLS = len(BUCKETS) + 2  # one a bucket, one for all that is slower, and the sum of seconds
-_LAST_OK, _FAILING = 0, 1
+_FAILING_SINCE = 1  # beside when it last was well
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How somebody fares whom we depend on: in seconds since 1970, 0 = never and not at all."""
+
+    last_ok: float
+    failing_since: float
 
 
 class Watch:
@@ -27,6 +36,7 @@ class Watch:
     def __init__(self, mailboxes: Sequence[str] = ()) -> None:
         self._seconds = RawArray("d", len(WRITERS) * len(STAGES) * _CELLS)
         self._mailboxes = {name: RawArray("d", 2) for name in mailboxes}
+        self._smart_host = RawArray("d", 2)
         self._threads = threading.Lock()
         self._writer = 0
 
@@ -56,16 +66,26 @@ class Watch:
         cells = [sum(self._seconds[start + cell] for start in starts) for cell in range(_CELLS)]
         return [int(n) for n in cells[:-1]], cells[-1]
 
-    def fetched(self, mailbox: str, at: float) -> None:
-        """A mailbox was read without trouble; `at` in seconds since 1970."""
-        if mailbox in self._mailboxes:
-            self._mailboxes[mailbox][:] = [at, 0.0]
+    def mailbox(self, name: str, at: float, *, fails: bool) -> None:
+        """A mailbox was read without trouble, or cannot be; `at` in seconds since 1970."""
+        if name in self._mailboxes:
+            _note(self._mailboxes[name], at, fails)
 
-    def failed(self, mailbox: str) -> None:
-        """A mailbox cannot be read."""
-        if mailbox in self._mailboxes:
-            self._mailboxes[mailbox][_FAILING] = 1.0
+    def smart_host(self, at: float, *, fails: bool) -> None:
+        """The smart host took a mail, or lets nobody in."""
+        _note(self._smart_host, at, fails)
 
-    def mailboxes(self) -> dict[str, tuple[float, bool]]:
-        """For each mailbox when it was last read without trouble (0 = never) and whether it fails now."""
-        return {name: (cells[_LAST_OK], bool(cells[_FAILING])) for name, cells in self._mailboxes.items()}
+    def mailboxes(self) -> dict[str, Health]:
+        """How each of them fares."""
+        return {name: Health(*cells) for name, cells in self._mailboxes.items()}
+
+    def sender(self) -> Health:
+        """How the smart host fares."""
+        return Health(*self._smart_host)
+
+
+def _note(cells: MutableSequence[float], at: float, fails: bool) -> None:
+    if not fails:
+        cells[:] = [at, 0.0]
+    elif not cells[_FAILING_SINCE]:
+        cells[_FAILING_SINCE] = at

@@ -235,6 +235,16 @@ def quarantined(connection: Connection, since: datetime, until: datetime) -> lis
     return [Trouble(row.id, row.done_at, row.mail_from or "", row.reason) for row in rows]
 
 
+def late(connection: Connection, before: datetime) -> list[Trouble]:
+    """Mails of before that moment that have no outcome: the oldest and how many, or nothing."""
+    at = inbox.c.received_at
+    query = select(func.count(), func.min(inbox.c.id), func.min(at), func.max(at))
+    count, oldest, since, newest = connection.execute(
+        query.where(inbox.c.state.in_(("waiting", "claimed")), at < before)
+    ).one()
+    return [Trouble(oldest, since, "", "", "inbox", count, newest)] if count else []
+
+
 #: As its index has it: a value that is bound would not be known to be that of the index.
 _QUARANTINED = inbox.c.outcome == bindparam("quarantined", Outcome.QUARANTINED.value, literal_execute=True)
 

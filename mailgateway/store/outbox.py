@@ -167,6 +167,21 @@ def failed(connection: Connection, since: datetime, until: datetime) -> list[Tro
     return [Trouble(row.id, row.done_at, row.to, row.reason) for row in rows]
 
 
+def late(connection: Connection, before: datetime) -> list[Trouble]:
+    """Mails written before that moment that have not left, alarms left out: the oldest and how many, or nothing."""
+    at = outbox.c.created_at
+    query = select(func.count(), func.min(outbox.c.id), func.min(at), func.max(at))
+    waits = outbox.c.state.in_(("waiting", "sending")) & (outbox.c.notice != "alarm")
+    count, oldest, since, newest = connection.execute(query.where(waits, at < before)).one()
+    return [Trouble(oldest, since, "", one(connection, oldest).reason or "", "outbox", count, newest)] if count else []
+
+
+def alarm_waits(connection: Connection) -> bool:
+    """Whether an alarm is written and has not left yet."""
+    waits = outbox.c.state.in_(("waiting", "sending")) & (outbox.c.notice == "alarm")
+    return connection.execute(select(outbox.c.id).where(waits).limit(1)).first() is not None
+
+
 def retry(connection: Connection, outbox_id: int, now: datetime) -> None:
     """Let a failed mail be tried again at once. Raises `NotFound` where there is no such mail."""
     mine = (outbox.c.id == outbox_id) & outbox.c.state.in_(("failed", "withheld", "waiting"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 from sqlalchemy import event
 
-from mailgateway.core.errors import Permanent
+from mailgateway.core.errors import Permanent, Unreachable
 from mailgateway.steps import alarming, deliver
+from mailgateway.steps.watch import Watch
 from mailgateway.store import inbox
 from tests.desk import ANA, JOAO, MARIA, Desk, Out, config_text
 
@@ -94,6 +97,59 @@ def test_an_alarm_that_is_refused_is_no_reason_for_another(small_desk: Desk) -> 
         assert swept(desk, hours=2) == []
 
 
+def test_what_waits_for_too_long_is_told_once_with_what_to_do(watched: Desk) -> None:
+    desk = watched
+    desk.gateway = replace(desk.gateway, watch=Watch(["suporte"]))
+    desk.gateway.watch.mailbox("suporte", desk.now.timestamp(), fails=True)
+    desk.gateway.watch.mailbox("suporte", (desk.now + timedelta(minutes=50)).timestamp(), fails=True)
+    first, _ = (desk.receive(desk.mail(JOAO)) for _ in range(2))
+    assert swept(desk, minutes=15) == []
+    (alarm,) = swept(desk, seconds=1)
+    assert (alarm.to, str(alarm.mail["Subject"])) == (ADMINISTRATOR, "Há e-mails parados")
+    for words in (f"mailgateway inbox show {first}", "2 e-mails recebidos", "mailgateway check"):
+        assert words in alarm.text
+    assert "suporte" not in alarm.text.partition("mailgateway check")[0].replace(ADMINISTRATOR, "")
+    deliver.drain(desk.gateway, lambda *_: "250 ok", lambda: desk.now)
+    (alarm,) = swept(desk, hours=1)
+    assert "A caixa suporte não pode ser lida" in alarm.text
+    deliver.drain(desk.gateway, lambda *_: "250 ok", lambda: desk.now)
+    assert [swept(desk, hours=1) for _ in range(5)] == [[]] * 5
+
+
+def test_what_goes_on_waiting_beside_something_new_is_one_sum_an_hour(small_desk: Desk) -> None:
+    desk, told = small_desk, []
+    for _ in range(18):  # three hours
+        desk.receive(desk.mail(JOAO))
+        told += [o for o in swept(desk, minutes=10) if o.to == ANA]
+        deliver.drain(desk.gateway, lambda *_: "250 ok", lambda: desk.now)
+    assert [re.findall(r"(\d+|Um) e-mails? recebidos?", o.text) for o in told] == [["Um"], ["7"], ["13"]]
+
+
+def test_while_the_smart_host_is_away_one_alarm_waits_and_no_more(small_desk: Desk) -> None:
+    desk, told = small_desk, []
+
+    def away(*_: object) -> NoReturn:
+        raise Unreachable("127.0.0.1: [Errno 111] Connection refused")
+
+    for _ in range(48):
+        desk.send(JOAO)
+        deliver.drain(desk.gateway, away, lambda: desk.now)
+        told += [o for o in swept(desk, minutes=30) if o.to == ANA]
+    (alarm,) = told
+    assert "Connection refused" in alarm.text
+    assert re.search(r"mailgateway outbox show \d+", alarm.text)
+    deliver.drain(desk.gateway, lambda *_: "250 ok", lambda: desk.now)
+    assert swept(desk, hours=2) == []
+
+
+def test_a_bound_of_zero_is_never(tmp_path: Path) -> None:
+    said = config_text(tmp_path, f"sqlite:///{tmp_path}/desk.db")
+    desk = Desk.open(f"{said}[alarms]\ninbox_minutes = 0\n", tmp_path)
+    desk.receive(desk.mail(JOAO))
+    assert swept(desk, days=2) == []
+    desk.close()
+
+
 def test_to_look_for_them_reads_no_other_mail(small_desk: Desk) -> None:
     database = small_desk.gateway.database
     statements: list[tuple[str, tuple[object, ...]]] = []
@@ -103,4 +159,4 @@ def test_to_look_for_them_reads_no_other_mail(small_desk: Desk) -> None:
         for statement, values in [s for s in statements if "purses" not in s[0]]:
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
             assert all(re.match(r"SEARCH|USE TEMP B-TREE", step) for step in plan), plan
-    assert len(statements) >= 4
+    assert len(statements) >= 7

@@ -10,17 +10,20 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from mailgateway.core.errors import Unreachable
 from mailgateway.edges import supervisor
 from mailgateway.edges.metrics import Collector
 from mailgateway.edges.supervisor import Child, Life, Supervisor
+from mailgateway.steps import deliver
 from mailgateway.steps.watch import Watch
 from mailgateway.store.db import Database
-from tests.desk import Desk
+from tests.desk import JOAO, Desk
 from tests.whole.test_serve import eventually, free_port, serving
 
 
@@ -80,11 +83,46 @@ def test_a_mailbox_that_fails_is_told(small_desk: Desk) -> None:
     watched = replace(small_desk.gateway, watch=Watch(["suporte"]))
     registry = CollectorRegistry()
     registry.register(Collector(watched, lambda: small_desk.now))
-    watched.watch.fetched("suporte", 1_700_000_000.0)
-    watched.watch.failed("suporte")
+    watched.watch.mailbox("suporte", 1_700_000_000.0, fails=False)
+    watched.watch.mailbox("suporte", 1_700_000_060.0, fails=True)
     told = generate_latest(registry).decode()
     assert value(told, 'mailgateway_mailbox_failing{mailbox="suporte"}') == 1
     assert value(told, 'mailgateway_mailbox_read_timestamp_seconds{mailbox="suporte"}') == 1.7e9
+
+
+def test_a_smart_host_that_is_away_is_told_until_it_takes_a_mail(small_desk: Desk) -> None:
+    desk = small_desk
+    registry = CollectorRegistry()
+    registry.register(Collector(desk.gateway, lambda: desk.now))
+    desk.send(JOAO)
+
+    def health(send: deliver.Send, **later: int) -> tuple[float, float]:
+        desk.now += timedelta(**later)
+        deliver.drain(desk.gateway, send, lambda: desk.now)
+        told = generate_latest(registry).decode()
+        return value(told, "mailgateway_smart_host_failing"), value(
+            told, "mailgateway_smart_host_sent_timestamp_seconds"
+        )
+
+    def away(*_: object) -> str:
+        raise Unreachable("mx: connection refused")
+
+    assert health(away) == (1, 0)
+    assert health(lambda *_: "250 ok", hours=1) == (0, desk.now.timestamp())
+    sent = desk.now.timestamp()
+    desk.send(JOAO)
+    assert health(away, hours=1) == (1, sent)
+
+
+def test_an_answer_that_is_held_back_is_told(small_desk: Desk) -> None:
+    for _ in range(4):
+        small_desk.send("eva@fora.example", "#status", auth="")
+    registry = CollectorRegistry()
+    registry.register(Collector(small_desk.gateway, lambda: small_desk.now))
+    withheld = [o for o in small_desk.out() if o.state == "withheld"]
+    assert withheld
+    told = generate_latest(registry).decode()
+    assert value(told, 'mailgateway_outbox_mails{state="withheld"}') == len(withheld)
 
 
 def test_a_child_that_hangs_is_killed_and_begins_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
