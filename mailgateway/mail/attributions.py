@@ -18,6 +18,7 @@ _MOST_WRAPPED = 5  # lines
 _LONGEST = 300  # characters, unwrapped
 _VERB = re.compile(VERB, re.IGNORECASE)
 _VERB_AT_END = re.compile(rf"(?:{VERB})\Z", re.IGNORECASE)
+_ENDS_SENTENCE = (".", ",", ";", "!", "?")  # no verb ends so, and most lines do
 _OPENING = rf"(?:{OPENINGS})[ ,.]{{1,3}}(?:[^\W\d_]{{1,15}}[.,]{{0,2}}[ ]{{1,2}}){{0,3}}\d"
 _OPENS = re.compile(rf"[>\s*<\[(-]{{0,20}}{_OPENING}", re.IGNORECASE)
 _OPENS_INSIDE = re.compile(r"(?<=[\s-])(?:On|Em|El|Le|Am|Il|Op|Den|Dne) (?:[^\W\d_]{1,15}[.,]{0,2} ){0,2}\d")
@@ -76,8 +77,10 @@ def _glued(line: str) -> int:
 
 
 def _may_end(line: str) -> bool:
-    text = line.rstrip(" \t\xa0*>-_)\u202c\u200f")
-    return text.endswith((":", "：")) or bool(_VERB_AT_END.search(line.rstrip(" \t\xa0*>-_")[-40:]))
+    if line.rstrip(" \t\xa0*>-_)\u202c\u200f").endswith((":", "：")):
+        return True
+    text = line.rstrip(" \t\xa0*>-_")
+    return not text.endswith(_ENDS_SENTENCE) and bool(_VERB_AT_END.search(text[-40:]))
 
 
 def _first_line(lines: Sequence[str], last: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from unicodedata import combining, normalize
 
 from mailgateway.mail import margin_words as w
@@ -86,6 +86,8 @@ _DISCLAIMER = re.compile(
 )
 _LONE_LINK = re.compile(r"\s*<?https?://[^\s>]{1,500}>?[\s.]*")
 _POSTSCRIPT = re.compile(r"\s*(?:p\.? ?s\.?|obs\.?|n\.? ?b\.?) ?[:.-]", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+")
+_AROUND_NAME = 30  # characters of blanks and marks that a line may have beside the writer's name
 _OFFICE = re.compile(r"[|/,–—]| - ")
 _NAME = re.compile(r"[A-ZÀ-Ý][\w.'-]{1,20}(?: (?:d[aeo]s? )?[A-ZÀ-Ý][\w.'-]{0,20}){1,4}")
 _CONTACT = re.compile(
@@ -211,13 +213,23 @@ def _own_name(lines: Sequence[str], start: int, end: int, *, author: str) -> int
 
 def _is_name_of(author: str, line: str) -> bool:
     """`Ana Souza`, `Ana` or `Ana Souza - Compras`, where Ana Maria de Souza writes."""
-    his, (name, *office) = _name_words(author), _OFFICE.split(line, maxsplit=1)
-    its = _name_words(name)
+    name, *office = _OFFICE.split(line, maxsplit=1)
+    if len(name) > len(author) + _AROUND_NAME:
+        return False
+    his, its = _author_words(author), _name_words(name)
     return bool(its) and set(its) <= set(his) and (len(its) > 1 or (not office and its[0] in (his[0], his[-1])))
 
 
+@lru_cache(maxsize=256)
+def _author_words(author: str) -> tuple[str, ...]:
+    return tuple(_name_words(author))
+
+
 def _name_words(text: str) -> list[str]:
-    return re.findall(r"[^\W\d_]+", "".join(c for c in normalize("NFKD", text.casefold()) if not combining(c)))
+    text = text.casefold()
+    if not text.isascii():
+        text = "".join(c for c in normalize("NFKD", text) if not combining(c))
+    return _WORD.findall(text)
 
 
 def _stands_apart(lines: Sequence[str], start: int, i: int) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 
 from mailgateway import config
 from mailgateway.core.messages import NewText
@@ -87,12 +88,17 @@ def _marker(text: str, markers: Sequence[str]) -> int:
 
 
 def _place(text: str, marker: str) -> int:
-    words = _FRAME.join(map(re.escape, marker.split()))
-    found = re.search(rf"{words}(?:[^\w\n]|_){{0,20}}$", text, re.IGNORECASE | re.MULTILINE)
+    found = _framed(marker).search(text)
     if found is None:
         return len(text)
     line = text.rfind("\n", 0, found.start()) + 1
     return line if _FRAMED.fullmatch(text, line, found.start()) else found.start()
+
+
+@lru_cache(maxsize=64)
+def _framed(marker: str) -> re.Pattern[str]:
+    words = _FRAME.join(map(re.escape, marker.split()))
+    return re.compile(rf"{words}(?:[^\w\n]|_){{0,20}}$", re.IGNORECASE | re.MULTILINE)
 
 
 def _plain(line: str) -> str:
