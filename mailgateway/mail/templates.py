@@ -231,21 +231,20 @@ def _tidy(text: str) -> str:
 
 def _wrapped(text: str) -> str:
     """Every line at most 72 wide, its own indentation kept; what has no blanks stays whole."""
-    if max(map(len, text.split("\n"))) <= WIDTH:
-        return text
-    return "\n".join(part for line in text.split("\n") for part in _parts(line))
+    return "\n".join(line if len(line) <= WIDTH else _folded(line) for line in text.split("\n"))
 
 
-def _parts(line: str) -> list[str]:
-    if len(line) <= WIDTH or line.startswith("    "):
-        return [line]
+def _folded(line: str) -> str:
+    if line.startswith("    "):
+        return line
     words = line.split()
     indent = line[: min(len(line) - len(line.lstrip()), DEEP)]
-    lines, current = [], indent + words[0]
+    parts, left = [indent, words[0]], WIDTH - len(indent) - len(words[0])
     for word in words[1:]:
-        if len(current) + 1 + len(word) > WIDTH:
-            lines.append(current)
-            current = indent + word
+        left -= len(word) + 1
+        if left < 0:
+            parts.append(f"\n{indent}{word}")
+            left = WIDTH - len(indent) - len(word)
         else:
-            current += f" {word}"
-    return [*lines, current]
+            parts.append(f" {word}")
+    return "".join(parts)
