@@ -17,6 +17,7 @@ DONE, REFUSED, USAGE, TRY_AGAIN = 0, 1, 2, 75
 
 def main() -> None:
     """The entry point."""
+    os.umask(0o077)  # whatever we make holds people's mail, and is for nobody else on this host
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a locale without "✓" is no reason to fail

@@ -82,7 +82,7 @@ class Gateway(_Section):
     secret_file: str = ""
     language: Language = resources.FIRST
     timezone: Annotated[str, AfterValidator(_zone)] = "America/Sao_Paulo"
-    database: str = "sqlite:///mailgateway.db"
+    database: Annotated[str, Field(repr=False)] = "sqlite:///mailgateway.db"  # its URL may hold a password
     blobs: str = "blobs"
     templates: str = ""
     name: str = ""
@@ -423,6 +423,10 @@ def _completed(gateway: dict[str, Any], folder: Path, environment: Mapping[str, 
     return done
 
 
+#: In whose keys stand secrets; of a table that stands where none belongs nothing is shown, it may hold one, too.
+_SECRETS = ("secret", "password", "token", "oauth2", "auth_users", "database")
+
+
 def _plain(error: Any) -> str:
     """One of pydantic's findings in words of ours."""
     key = ".".join(str(p) for p in error["loc"] if isinstance(p, int) or p.isidentifier())
@@ -435,6 +439,6 @@ def _plain(error: Any) -> str:
             value = "" if not key or isinstance(error["input"], (dict, BaseModel)) else f" = {error['input']!r}"
             return f"{key}{value} {error['ctx']['error']}".strip()
         case _:
-            hidden = any(word in key for word in ("secret", "password", "token"))
-            value = "" if hidden else f" = {error['input']!r}"
+            is_shown = isinstance(error["input"], (str, int, float)) and not any(word in key for word in _SECRETS)
+            value = f" = {error['input']!r}" if is_shown else ""
             return f"{key}{value} is not right: {error['msg']}; see config.example.toml"

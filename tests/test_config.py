@@ -176,3 +176,37 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     settings = load(tmp_path, MINIMAL)
     assert settings.gateway.database == f"sqlite:///{tmp_path}/mailgateway.db"
     assert settings.gateway.blobs == f"{tmp_path}/blobs"
+
+
+HIDDEN = "hunter2-hunter2-hunter2-hunter2-hunter2"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'[imap]\nname = "a"\npassword = "{HIDDEN}"\n',
+        f'[[imap]]\nname = "a"\npasword = "{HIDDEN}"\n',
+        f'[[imap]]\nname = "a"\noauth2 = "{HIDDEN}"\n',
+        f'[[imap]]\nname = "a"\n[[imap.oauth2]]\nclient_secret = "{HIDDEN}"\n',
+        f'[smtp_listener]\nauth_users = ["ana:{HIDDEN}"]\n',
+        f'[smtp_listener]\nauth_users = "ana:{HIDDEN}"\n',
+        f'[smtp_listener.auth_users]\nusername = "ana"\npassword = "{HIDDEN}"\n',
+        f'[[smtp_sender]]\npassword = "{HIDDEN}"\n',
+        f'[smtp_sender]\npassword = "{HIDDEN}\n',
+    ],
+)
+def test_no_error_shows_a_secret(tmp_path: Path, said: str) -> None:
+    with pytest.raises(Misconfigured) as error:
+        load(tmp_path, MINIMAL + said)
+    assert "hunter" not in str(error.value)
+
+
+def test_no_representation_of_the_settings_shows_a_secret(tmp_path: Path) -> None:
+    more = f'[[smtp_listener.auth_users]]\nusername = "ana"\npassword = "{HIDDEN}"\n'
+    more += f'[smtp_sender]\nusername = "a"\npassword = "{HIDDEN}"\n'
+    more += f'[smtp_sender.oauth2]\ntoken_url = "https://x.example"\nclient_id = "c"\nclient_secret = "{HIDDEN}"\n'
+    text = MINIMAL.replace(SECRET, HIDDEN) + more
+    text = text.replace("[gateway]\n", f'[gateway]\ndatabase = "postgresql+psycopg://u:{HIDDEN}@db/x"\n')
+    settings = load(tmp_path, text)
+    assert settings.secrets == (HIDDEN,)
+    assert HIDDEN not in f"{settings!r}{settings}{settings.gateway!r}"

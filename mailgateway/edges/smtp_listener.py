@@ -145,7 +145,7 @@ class Listener:
     @property
     def port(self) -> int:
         """The port that is listened on, once started; what the system chose where the settings say 0."""
-        assert self._server is not None  # noqa: S101
+        assert self._server is not None  # noqa: S101 - asked only once it listens
         return int(self._server.sockets[0].getsockname()[1])
 
     async def start(self) -> None:

@@ -179,7 +179,7 @@ class Smtp(SMTP):
         return None if dropped else data
 
     async def _answer(self, data: bytearray | None) -> str:
-        assert self.envelope is not None  # noqa: S101
+        assert self.envelope is not None  # noqa: S101 - as above
         if data is None:
             return self._too_large()
         if not data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n"):

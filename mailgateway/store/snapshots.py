@@ -91,7 +91,7 @@ def _client(database: Database, program: str, *arguments: str) -> None:
         name = info.dbname
     command = (program, f"--dbname={name}", *arguments)
     try:
-        subprocess.run(command, env=os.environ | where, check=True, capture_output=True, text=True)  # noqa: S603
+        subprocess.run(command, env=os.environ | where, check=True, capture_output=True, text=True)  # noqa: S603 - no shell
     except FileNotFoundError:
         raise Misconfigured(f"{program} is not installed; it comes with PostgreSQL's client programs") from None
     except subprocess.CalledProcessError as error:

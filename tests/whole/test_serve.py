@@ -75,8 +75,9 @@ class Service:
         return dict(zip(("front", "work", "mail"), sorted(map(int, found)), strict=False))
 
 
-def write_config(folder: Path, port: int, sink: int, **queue: str) -> Path:
-    text = config_text(folder, f"sqlite:///{folder}/desk.db", **queue)
+def write_config(folder: Path, port: int, sink: int, data: Path | None = None, **queue: str) -> Path:
+    data = data or folder
+    text = config_text(data, f"sqlite:///{data}/desk.db", **queue)
     text = text.replace("verify = false", 'verify = false\ntrusted_relays = ["127.0.0.1"]')
     path = folder / "desk.toml"
     path.write_text(f"{text}[smtp_listener]\nport = {port}\n[smtp_sender]\nport = {sink}\n", encoding="utf-8")
@@ -84,11 +85,11 @@ def write_config(folder: Path, port: int, sink: int, **queue: str) -> Path:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str, more: str = "", **queue: str) -> Iterator[Service]:
-    """`more` is appended to the configuration; other keywords are TOML values of the first queue."""
+def serving(folder: Path, *options: str, more: str = "", data: Path | None = None, **queue: str) -> Iterator[Service]:
+    """`more` is appended to the configuration, `data` holds database and blobs; other keywords are the queue's."""
     caught: list[Caught] = []
     sink, port = Sink(caught.append), free_port()
-    config = write_config(folder, port, sink.port, **queue)
+    config = write_config(folder, port, sink.port, data, **queue)
     config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
     with (folder / "serve.log").open("wb") as log:
         process = subprocess.Popen([*PROGRAM, "-c", str(config), "serve", *options], stderr=log, stdout=log)
