@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
 
 from mailgateway.config import Login, SmtpListener
 from mailgateway.core.errors import Permanent, Temporary, Unreachable
@@ -228,6 +230,12 @@ def test_of_an_exception_nobody_foresaw_the_log_has_type_and_place(log: Path) ->
     ), told
     assert told[-1] == "elsewhere first line"
     assert HIDDEN not in "".join(told)
+
+
+def test_a_statement_that_fails_does_not_say_with_what(desk: Desk) -> None:
+    with pytest.raises(SQLAlchemyError) as error, desk.gateway.database.read() as connection:
+        connection.execute(sql("SELECT CAST(:word AS INTEGER) FROM nowhere"), {"word": HIDDEN})
+    assert HIDDEN not in str(error.value)
 
 
 def test_a_line_can_be_taken_apart_again() -> None:
