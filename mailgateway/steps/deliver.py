@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from mailgateway.core.cases import Decision
 from mailgateway.core.errors import Permanent, Temporary, Unreachable
@@ -88,12 +89,13 @@ class _Sending:
         self._watch, self._send, self.now, self._stop = gateway.watch, send, now, stop
         self._room = threading.Semaphore(RESULTS + threads)
         self._begun = time.monotonic()
+        self._is_over = False
         self._away = ""  # why the smart host cannot be reached: then it is not knocked at for each mail
 
     def one(self, mail: Due) -> Sent | None:
         """Try one mail; None where it is not begun: at our end, or so late that it could outlast its lease."""
         self._room.acquire()
-        if self._stop() or time.monotonic() - self._begun > LEASE - LONGEST:
+        if self._is_over or self._stop() or time.monotonic() - self._begun > LEASE - LONGEST:
             return None
         if self._away:
             return _later(mail, self._away, self.now(), RETRIES[0])
@@ -113,6 +115,11 @@ class _Sending:
         """So many more may be begun."""
         self._room.release(mails)
 
+    def end(self, mails: int) -> None:
+        """Begin none of these any more."""
+        self._is_over = True
+        self.written(mails)
+
     def patience(self) -> bool:
         """Wait a moment; whether the lease still holds. Whoever wants us to end has to wait for this too."""
         self._stop()  # a sign of life
@@ -123,7 +130,7 @@ class _Sending:
 def _send_all(gateway: Gateway, sending: _Sending, due: Sequence[Due], holder: str, threads: int) -> None:
     """A few threads send, this one writes down what became of each mail."""
     waiting: queue.SimpleQueue[Due] = queue.SimpleQueue()
-    results: queue.SimpleQueue[Sent | None] = queue.SimpleQueue()
+    results: _Results = queue.SimpleQueue()
     for mail in due:
         waiting.put(mail)
     workers = [
@@ -139,24 +146,27 @@ def _send_all(gateway: Gateway, sending: _Sending, due: Sequence[Due], holder: s
             left -= len(some)
             _write(gateway, sending, [s for s in some if s], by_id, holder)
             sending.written(len(some))
-    except BaseException:
-        sending.written(len(due))  # nobody is to wait for ever
-        raise
-    for worker in workers:
-        worker.join()
+    finally:  # nobody is to wait for ever, or to send what is not ours any more
+        sending.end(len(due))
+        for worker in workers:
+            worker.join()
 
 
-def _worker(waiting: queue.SimpleQueue[Due], results: queue.SimpleQueue[Sent | None], sending: _Sending) -> None:
+#: What became of each mail, None where it was not begun; or what has ended a thread.
+_Results: TypeAlias = "queue.SimpleQueue[Sent | BaseException | None]"
+
+
+def _worker(waiting: queue.SimpleQueue[Due], results: _Results, sending: _Sending) -> None:
     while True:
         try:
             mail = waiting.get_nowait()
         except queue.Empty:
             return
-        result = None
         try:
-            result = sending.one(mail)
-        finally:  # whoever waits for it must hear of every mail
-            results.put(result)
+            results.put(sending.one(mail))
+        except BaseException as error:  # whoever waits for it must hear of every mail
+            results.put(error)
+            return
 
 
 def attempt(mail: Due, send: Send, now: Now) -> Sent:
@@ -184,16 +194,23 @@ def pause(attempts: int) -> timedelta:
     return RETRIES[min(attempts, len(RETRIES)) - 1]
 
 
-def _some(results: queue.SimpleQueue[Sent | None], left: int) -> list[Sent | None]:
+def _some(results: _Results, left: int) -> list[Sent | None]:
     """Results to be written together: some twenty, or what came within 200 ms of the first."""
-    some = [results.get()]
+    some = [_result(results)]
     until = time.monotonic() + RESULTS_WITHIN
     while len(some) < min(RESULTS, left):
         try:
-            some.append(results.get(timeout=max(0.0, until - time.monotonic())))
+            some.append(_result(results, max(0.0, until - time.monotonic())))
         except queue.Empty:
             break
     return some
+
+
+def _result(results: _Results, timeout: float | None = None) -> Sent | None:
+    result = results.get(timeout=timeout)
+    if isinstance(result, BaseException):
+        raise result
+    return result
 
 
 def _write(gateway: Gateway, sending: _Sending, results: Sequence[Sent], mails: dict[int, Due], holder: str) -> None:

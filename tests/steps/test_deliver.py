@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -251,5 +252,28 @@ def test_what_a_claim_could_not_give_back_is_free_for_the_next(
         with pytest.raises(Temporary):
             deliver.deliver_some(desk.gateway, host.send, lambda: desk.now, 1, lambda: True)
     assert {o.state for o in desk._states()} == {"sending"}
+    _deliver(desk, host)
+    assert {o.state for o in desk._states()} == {"delivered"}
+
+
+@pytest.mark.parametrize("where", ["a thread that sends", "who writes down"])
+def test_after_trouble_that_nobody_foresaw_nothing_is_sent_that_is_not_claimed_any_more(
+    small_desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    desk, host = small_desk, Host()
+    for _ in range(5):
+        desk.send(JOAO, cc=BIA)
+
+    def fail(*_: object) -> Any:
+        raise RuntimeError("a mistake of ours")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(*((deliver, "attempt") if where == "a thread that sends" else (outbox, "record")), fail)
+        with pytest.raises(RuntimeError):
+            deliver.deliver_some(desk.gateway, host.send, lambda: desk.now)
+        left = len(host.took)
+        assert {o.state for o in desk._states()} == {"waiting"}
+        assert not [t for t in threading.enumerate() if t.name == "deliver"]
+    assert left < 20
     _deliver(desk, host)
     assert {o.state for o in desk._states()} == {"delivered"}
