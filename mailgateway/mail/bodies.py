@@ -49,8 +49,10 @@ def assemble(root: Part, limits: Limits, defects: list[str]) -> Body:
     versions = _gather(root, reading)
     html = "\n".join(v.html for v in versions if v.html)
     texts: list[str] = []
+    left = limits.html_chars  # of all versions together: to turn it into text takes its time
     for version in versions:
-        text = version.plain or to_text(version.html)
+        text = version.plain or to_text(version.html[:left])
+        left -= 0 if version.plain else min(left, len(version.html))
         # Some programs send both versions of one text side by side instead of as alternatives.
         is_repeated = not version.plain and texts and text.split() == texts[-1].split()
         if text.strip() and not is_repeated:
@@ -141,9 +143,9 @@ def _leaf(part: Part, reading: _Reading, *, alone: bool) -> list[_Version]:
         return []
     content = part.content()
     if part.content_type == "text/plain":
-        content, files = take_files(content)
+        content, files = take_files(content, reading.limits.parts - len(reading.attachments))
         reading.attachments.extend(unwrapped(name, data) for name, data in files)
-    text = _text(part, content)
+    text = _text(part, _beginning(content, 4 * reading.limits.body_chars))
     if part.content_type == "text/html" or _IS_HTML.match(text):
         return [_Version(html=text)]
     if part.content_type in ("text/enriched", "text/richtext"):
@@ -151,6 +153,13 @@ def _leaf(part: Part, reading: _Reading, *, alone: bool) -> list[_Version]:
     if openpgp.is_encrypted(text):
         reading.defects.append("encrypted")
     return [_Version(plain=_unflow(openpgp.without_signature(text), part.params))]
+
+
+def _beginning(content: bytes, most: int) -> bytes:
+    """As much as can be read of it, in whole lines where there are any; what follows would only cost time."""
+    if len(content) <= most:
+        return content
+    return content[: content.rfind(b"\n", 0, most) + 1 or most]
 
 
 def _is_body(part: Part, *, alone: bool) -> bool:

@@ -97,7 +97,7 @@ def read(raw: bytes, limits: Limits, defects: list[str]) -> Part:
             _note(defects, "too-deep")
             continue
         default = "message/rfc822" if part.content_type == "multipart/digest" else "text/plain"
-        for start, end in _spans(part, defects):
+        for start, end in _spans(part, limits.parts, defects):
             if count >= limits.parts:
                 _note(defects, "too-many-parts")
                 break
@@ -144,12 +144,9 @@ def _fields(
             _note(defects, "header-too-large")
             gap = _BLANK_LINE.search(raw, at, end)
             return fields, gap.end() if gap else end
-        if found := _FIELD.match(raw, at, end):
-            value = found[2]
-            if len(value) > limits.header_bytes:
-                _note(defects, "header-too-large")
-                value = value[: limits.header_bytes]
-            fields.append((found[1].decode("ascii").lower(), value.strip()))
+        stop = min(end, at + limits.header_bytes + 1)  # each folded line of one match costs memory
+        if found := _FIELD.match(raw, at, stop):
+            fields.append((found[1].decode("ascii").lower(), found[2].strip()))
             at = found.end()
             continue
         line_end = raw.find(b"\n", at, end) + 1 or end
@@ -161,13 +158,13 @@ def _fields(
     return fields, end
 
 
-def _spans(part: Part, defects: list[str]) -> list[tuple[int, int]]:
-    """Where the parts of a multipart lie."""
+def _spans(part: Part, most: int, defects: list[str]) -> list[tuple[int, int]]:
+    """Where the parts of a multipart lie; `most` of them are wanted."""
     boundary = part.params.get("boundary", "").encode("utf-8", "replace").rstrip()
-    marks = _delimiters(part, b"--" + boundary) if boundary else []
+    marks = _delimiters(part, b"--" + boundary, most) if boundary else []
     if not marks and (guessed := _GUESS.search(part.raw, part.start, part.end)):
         _note(defects, "wrong-boundary" if boundary else "no-boundary")
-        marks = _delimiters(part, guessed[1])
+        marks = _delimiters(part, guessed[1], most)
     if not marks:
         _note(defects, "no-parts")
         part.content_type = "text/plain"
@@ -188,18 +185,24 @@ def _spans(part: Part, defects: list[str]) -> list[tuple[int, int]]:
 _GUESS = re.compile(rb"^(--\S{1,70})[ \t]*\r*\n(?=content-)", re.MULTILINE | re.IGNORECASE)
 
 
-def _delimiters(part: Part, mark: bytes) -> list[tuple[int, int, bool]]:
+def _delimiters(part: Part, mark: bytes, most: int) -> list[tuple[int, int, bool]]:
     """Delimiter lines: where each begins, where the line behind it begins, whether it is the closing one."""
-    raw, found, at = part.raw, [], part.raw.find(mark, part.start, part.end)
-    while at >= 0:
+    raw, at, looked = part.raw, part.raw.find(mark, part.start, part.end), 0
+    found: list[tuple[int, int, bool]] = []
+    while at >= 0 and looked < most + _MOST_ALIKE:
         rest = at + len(mark)
         line_end = raw.find(b"\n", rest, part.end) + 1 or part.end
         if at == part.start or raw[at - 1 : at] == b"\n":
             tail = raw[rest : min(line_end, rest + 200)].strip()
             if tail in (b"", b"--"):
                 found.append((at, line_end, tail == b"--"))
+        looked += 1
         at = raw.find(mark, rest, part.end)
     return found
+
+
+# Lines that only begin like a delimiter: an inner boundary often begins like the outer one, and each level looks again.
+_MOST_ALIKE = 10_000
 
 
 def _before_line_end(raw: bytes, start: int, end: int) -> int:

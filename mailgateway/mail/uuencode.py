@@ -17,12 +17,16 @@ def uuencoded(data: bytes) -> bytes:
     return _decode(data[begin.end() if begin else 0 : end.start() if end else len(data)]) or data
 
 
-def take_files(text: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """The text without its files, and the name and content of each. Words that only look like a file stay text."""
+def take_files(text: bytes, most: int) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The text without its files, and the name and content of each; only the first so many are looked for.
+
+    Words that only look like a file stay text.
+    """
     kept, files, at = [], [], 0
-    while begin := _BEGIN.search(text, at):
-        end = _END.search(text, begin.end())
-        if end is None:
+    for _ in range(most):
+        begin = _BEGIN.search(text, at)
+        end = _END.search(text, begin.end()) if begin else None
+        if begin is None or end is None:
             break
         content = _decode(text[begin.end() : end.start()])
         kept.append(text[at : begin.start() if content else end.end()])

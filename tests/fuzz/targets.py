@@ -162,7 +162,7 @@ def unwrapping(data: bytes) -> None:
     inner = cms.signed_content(data)
     assert inner is None or len(inner) <= len(data)
     cms.is_encrypted(data)
-    kept, files = uuencode.take_files(data)
+    kept, files = uuencode.take_files(data, 100)
     has_not_grown(len(kept) + sum(len(name) + len(content) for name, content in files), data)
     has_not_grown(len(uuencode.uuencoded(data)), data)
     text = text_of(data)
