@@ -14,6 +14,8 @@ _FOLD = re.compile(r"\r?\n[ \t]*|\r")
 _WORD = re.compile(r"=\? ?([^?\s]{1,60}) ?\? ?([bBqQ]) ?\?([^?]*(?:\?(?!=)[^?]*){0,8})\?=")
 # A word that lacks its end, because the field was cut or the next word follows.
 _ENDLESS = re.compile(r"(=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]+)\??(?=$|\s+=\?)")
+# What makes a program show a name or a subject in another order than it is written: "exe.fdp" for "pdf.exe".
+_TURN = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _HEX = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 _ID = re.compile(r"<[^<>\s]+>")
@@ -29,10 +31,10 @@ def unfold(raw: bytes) -> str:
 
 
 def decode_words(text: str) -> str:
-    """The text with its RFC 2047 words decoded and without control characters."""
+    """The text with its RFC 2047 words decoded, without control characters and marks that turn its direction."""
     if "=?" in text:
         text = _decode_words(text)
-    return text if text.isprintable() else clean(text).replace("\n", " ").replace("\t", " ").strip()
+    return text if text.isprintable() else _TURN.sub("", clean(text)).replace("\n", " ").replace("\t", " ").strip()
 
 
 def ids(text: str) -> tuple[str, ...]:
