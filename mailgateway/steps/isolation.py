@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import resource
 import select
 import signal
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from mailgateway.steps import journal
 log = logging.getLogger(__name__)
 
 Beat = Callable[[], None]
+MEMORY = 1 << 30  # bytes of data that a child may hold: no mail takes the machine's memory from the others
 _LATER = 75  # EX_TEMPFAIL of sysexits(3)
 
 
@@ -31,7 +33,7 @@ _ENDS: dict[int | None, End] = {0: End.DONE, _LATER: End.LATER}
 
 
 def run(work: Callable[[Beat], None], deadline: float) -> End:
-    """Run `work` in a forked child; it has failed if it raised, died or fell silent.
+    """Run `work` in a forked child; it has failed if it raised, died, fell silent or wanted more than `MEMORY`.
 
     `work` is given a function to call whenever it gets on; a child that does not for `deadline` seconds is killed.
     It is forked, not spawned: a child costs milliseconds, with all templates and tables loaded.
@@ -61,6 +63,7 @@ def _child(work: Callable[[Beat], None], read_end: int, write_end: int) -> None:
     os.close(read_end)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when the work ends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
     try:
         work(lambda: _beat(write_end))
     except Temporary as error:

@@ -50,7 +50,11 @@ def _die() -> None:
     os._exit(9)
 
 
-@pytest.mark.parametrize("harm", [_raise, _hang, _die])
+def _devour() -> None:
+    bytearray(isolation.MEMORY)
+
+
+@pytest.mark.parametrize("harm", [_raise, _hang, _die, _devour])
 def test_a_poisonous_mail_is_quarantined_and_its_neighbours_go_through(
     small_desk: Desk, monkeypatch: pytest.MonkeyPatch, harm: Callable[[], None]
 ) -> None:
