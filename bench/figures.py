@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import statistics
 import sys
 import time
@@ -124,7 +125,8 @@ def ratio(
 def report(name: str, figures: Sequence[Figure]) -> None:
     """Print the figures of one benchmark and keep them for the page."""
     RESULTS.mkdir(exist_ok=True)
-    kept = {"at": f"{date.today():%d %b %Y}", "figures": [asdict(f) for f in figures]}  # noqa: DTZ011 - the page's date
+    at = f"{date.today():%d %b %Y}, load average {os.getloadavg()[2]:.1f}"  # noqa: DTZ011 - the page's date
+    kept = {"at": at, "figures": [asdict(f) for f in figures]}
     (RESULTS / f"{name}.json").write_text(json.dumps(kept, indent=1), encoding="utf-8")
     print(f"\n{name}")
     for figure in figures:
@@ -134,7 +136,7 @@ def report(name: str, figures: Sequence[Figure]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """What a benchmark said, and when."""
+    """What a benchmark said, when, and how busy the machine was in the quarter of an hour before."""
 
     at: str
     figures: list[Figure]

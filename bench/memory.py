@@ -73,7 +73,7 @@ def flat(service: servers.Service, mails: int) -> list[Figure]:
     for step in range(STEPS):
         first = 2 + step * mails // STEPS
         client.hand_in(service.port, range(first, first + mails // STEPS))
-        servers.wait_for(lambda: service.waiting() == 0, within=3600, every=0.5)
+        servers.wait_for(lambda: service.waiting() + service.owed() == 0, within=3600, every=0.5)
         held.append(pss(service))
         print(f"  after {(step + 1) * mails // STEPS} mails: {held[-1] / MB:.0f} MB", flush=True)
     return [

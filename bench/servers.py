@@ -11,6 +11,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -109,7 +110,17 @@ class Service:
         return int(self.say("inbox", "stats")[0]["accepted"])
 
     def waiting(self) -> int:
-        return int(self.say("inbox", "stats")[0]["waiting"])
+        """Mails without an outcome, of a service on SQLite: asked of the file, for a command costs what it measures."""
+        return self._count("inbox", "waiting", "claimed")
+
+    def owed(self) -> int:
+        """Mails of ours that have not left and still may."""
+        return self._count("outbox", "waiting", "sending")
+
+    def _count(self, table: str, *states: str) -> int:
+        with contextlib.closing(sqlite3.connect(self.config.with_name("desk.db"))) as database:
+            query = f"SELECT count(*) FROM {table} WHERE state IN (?, ?)"
+            return int(database.execute(query, states).fetchone()[0])
 
     def kill(self) -> None:
         """All of it, at once."""
