@@ -19,11 +19,12 @@ from mailgateway.core.calendar import Calendar
 from mailgateway.core.errors import Misconfigured
 from mailgateway.edges import dns, loops
 from mailgateway.edges.clamd import Clamd
-from mailgateway.edges.imap_poller import Poller, Submit
+from mailgateway.edges.imap_poller import Poller
 from mailgateway.edges.loops import Bells
 from mailgateway.edges.oauth2 import Tokens
 from mailgateway.edges.smtp_listener import Listener
 from mailgateway.edges.smtp_sender import Sender
+from mailgateway.edges.submission import Submit, SubmitTogether
 from mailgateway.edges.supervisor import SLOW, Bell, Child, Life, Supervisor, notify_ready
 from mailgateway.mail.templates import Desk, Templates
 from mailgateway.steps import journal
@@ -104,7 +105,7 @@ def open_sender(settings: Settings) -> Sender:
 
 def open_pollers(gateway: Gateway, receiver: Receiver) -> list[Poller]:
     """One for each mailbox."""
-    submit = cast(Submit, receiver.submit_together)  # a poller hands in only drafts that it was given here
+    submit = cast(SubmitTogether, receiver.submit_together)  # a poller hands in only drafts that it was given here
 
     def fares(name: str, error: str) -> None:
         gateway.watch.mailbox(name, now().timestamp(), fails=bool(error))
@@ -193,7 +194,8 @@ class Site:
 
 def _smtp(site: Site, receiver: Receiver, life: Life) -> None:
     said, house = site.gateway.settings.smtp_listener, site.gateway.house
-    loops.listen(Listener(said, house.ours, receiver.submit), life)
+    submit = cast(Submit, receiver.submit)  # a listener hands in only drafts that it was given here
+    loops.listen(Listener(said, house.ours, submit, receiver.draft), life)
 
 
 def _imap(site: Site, receiver: Receiver, life: Life) -> None:

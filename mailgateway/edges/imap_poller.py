@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Protocol
 
 from mailgateway.config import ImapMailbox
 from mailgateway.core.messages import Envelope
 from mailgateway.edges.imap_mailbox import PIECE, Lost, Mailbox
 from mailgateway.edges.oauth2 import TokenSource
+from mailgateway.edges.submission import Draft, SubmitTogether
 from mailgateway.steps import journal
 
 BATCH = 50  # mails in one FETCH, as long as they are not more than PIECE together
@@ -30,26 +30,6 @@ DURABLE_WITHIN = 120.0
 IN_VAIN = 5  # looks in which a mail that cannot be taken in keeps those behind it waiting
 
 log = logging.getLogger(__name__)
-
-
-class Draft(Protocol):
-    """A mail that is being received in pieces."""
-
-    def write(self, data: bytes, /) -> object:
-        """Add a piece."""
-        ...
-
-    def abort(self) -> None:
-        """Forget it."""
-        ...
-
-
-class Submit(Protocol):
-    """Takes mails, and drafts into its care; the futures end with inbox ids once all are durable, or all fail."""
-
-    def __call__(self, mails: Sequence[tuple[bytes | Draft, Envelope]], /) -> list[Future[int]]:
-        """Hand in mails that belong together."""
-        ...
 
 
 _Fetched = tuple[int, bytes | Draft]
@@ -65,7 +45,7 @@ class Poller:
     def __init__(
         self,
         settings: ImapMailbox,
-        submit: Submit,
+        submit: SubmitTogether,
         known: Known,
         draft: Callable[[], Draft],
         token: TokenSource | None = None,

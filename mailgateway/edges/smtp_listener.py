@@ -8,9 +8,8 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Transaction
@@ -19,10 +18,10 @@ from mailgateway.config import SmtpListener
 from mailgateway.core.errors import TooLarge
 from mailgateway.core.messages import Envelope
 from mailgateway.edges.smtp_protocol import Connections, Lmtp, Smtp
+from mailgateway.edges.submission import Draft, Submit
 from mailgateway.edges.tls import server_context
 from mailgateway.steps import journal
 
-Submit = Callable[[bytes, Envelope], "Future[int]"]
 Accepts = Callable[[str], bool]
 
 DURABLE_WITHIN = 60.0  # seconds; a client waits ten minutes (RFC 5321 4.5.3.2.6)
@@ -81,8 +80,7 @@ class Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, transaction: Transaction) -> str:  # noqa: N802
         """DATA: hand the mail in and wait, without keeping others waiting, until it is durable."""
-        content = transaction.content
-        assert isinstance(content, bytes)  # noqa: S101 - decode_data is off
+        content = cast("bytes | Draft", transaction.content)
         try:
             future = asyncio.wrap_future(self._submit(content, self._envelope(session, transaction)))
             future.add_done_callback(_heard)
@@ -134,9 +132,10 @@ class Handler:
 class Listener:
     """The listening socket and its connections; `start` and `stop` belong to the loop that runs them."""
 
-    def __init__(self, settings: SmtpListener, accepts: Accepts, submit: Submit) -> None:
+    def __init__(self, settings: SmtpListener, accepts: Accepts, submit: Submit, draft: Callable[[], Draft]) -> None:
         self._settings = settings
         self._handler = Handler(settings, accepts, submit)
+        self._draft = draft
         self._tls = server_context(settings.tls_certificate, settings.tls_key)
         self._hostname = settings.hostname or socket.getfqdn()  # once: it may ask the DNS
         self._connections = Connections(settings.max_connections, settings.max_connections_per_host)
@@ -159,10 +158,11 @@ class Listener:
         return speaks(
             self._handler,
             self._connections,
+            self._draft,
             require_tls=self._settings.require_tls,
             hostname=self._hostname,
             ident="mailgateway",
-            data_size_limit=self._settings.max_size,
+            max_size=self._settings.max_size,
             timeout=self._settings.timeout,
             tls_context=self._tls,
             auth_required=self._settings.require_auth,

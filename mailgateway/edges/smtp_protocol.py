@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aiosmtpd.lmtp import LMTP
 from aiosmtpd.smtp import SMTP, syntax
 
-END = b"\r\n.\r\n"
+from mailgateway.edges.smtp_data import BareLineEnd, Incoming, TooLong
+from mailgateway.edges.submission import Draft
+
+ALL = 1 << 24  # bytes; more than a reader ever holds
+LEAST_RATE = 4096  # bytes of a mail in a second; a client that is slower holds a connection that others need
+COMMANDS = 4  # times the timeout: how long the commands of one mail may take
 COMMAND_LIMIT = 1024  # RFC 5321 4.5.3.1.4 asks for 512 and more with extensions
 AUTH_LIMIT = 12288  # RFC 4954 4
 CALLS = {"AUTH": 5, "NOOP": 100, "VRFY": 100, "HELP": 100, "*": 100_000}
@@ -58,14 +63,26 @@ class Smtp(SMTP):
 
     line_length_limit = 2**16  # no limit for lines (real HTML mail has long ones): how much is read at a time
 
-    def __init__(self, handler: Any, connections: Connections, require_tls: bool = False, **settings: Any) -> None:
-        super().__init__(handler, command_call_limit=CALLS, enable_SMTPUTF8=True, **settings)
+    def __init__(
+        self,
+        handler: Any,
+        connections: Connections,
+        draft: Callable[[], Draft],
+        *,
+        max_size: int,
+        require_tls: bool,
+        **settings: Any,
+    ) -> None:
+        super().__init__(handler, data_size_limit=max_size, command_call_limit=CALLS, enable_SMTPUTF8=True, **settings)
         # aiosmtpd keeps these on the class and clears them for all with each new connection
         self.command_size_limits = defaultdict(lambda: COMMAND_LIMIT, AUTH=AUTH_LIMIT)
         self.command_size_limit = COMMAND_LIMIT
         self.connections = connections
         self.busy = False
+        self._draft = draft
+        self._max_size = max_size
         self._require_tls = require_tls
+        self._until = self._in(COMMANDS * self._timeout_duration)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client is there, or speaks TLS from now on."""
@@ -79,10 +96,13 @@ class Smtp(SMTP):
         super().connection_lost(error)
 
     async def _handle_client(self) -> None:
-        if refusal := self.connections.refusal(self):
-            self.hang_up(refusal)
-        else:
-            await super()._handle_client()
+        try:
+            if refusal := self.connections.refusal(self):
+                self.hang_up(refusal)
+            else:
+                await super()._handle_client()
+        finally:  # a connection that ends in its TLS handshake is never said to be lost
+            self.connections.remove(self)
 
     def hang_up(self, last_word: str) -> None:
         """Say a last word and close."""
@@ -100,6 +120,24 @@ class Smtp(SMTP):
         """What reads and answers this connection's commands."""
         assert self._handler_coroutine is not None  # noqa: S101 - set since the connection was made
         return self._handler_coroutine
+
+    def _in(self, seconds: float) -> float:
+        """That moment, on the loop's clock."""
+        return float(self.loop.time()) + seconds
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        """The client may be silent for so long (RFC 5321 4.5.3.2.7), but not beyond the end of what it is at."""
+        left = self._until - self._in(0)
+        super()._reset_timeout(max(min(duration or self._timeout_duration, left), 0.001))
+
+    def _timeout_cb(self) -> None:
+        in_handshake = self._tls_protocol is not None and self.session is not None and not self.session.ssl
+        if (
+            in_handshake or self._writer.transport.get_write_buffer_size()
+        ):  # it could not, or does not, read a last word
+            self.abort()
+        else:
+            self.hang_up("421 4.4.2 you took too long; nothing was kept, try again later")
 
     async def check_auth_needed(self, caller_method: str) -> bool:
         """Whether TLS or a login is missing; then the client has been told (RFC 3207 4, RFC 4954 6)."""
@@ -121,7 +159,7 @@ class Smtp(SMTP):
     async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
         """Begin a mail; one that announces too large a size is refused here (RFC 1870 6.1)."""
         size = _SIZE.search(arg or "")
-        if size and self.data_size_limit and int(size[1]) > self.data_size_limit:
+        if size and int(size[1]) > self._max_size:
             await self.push(self._too_large())
             return
         await super().smtp_MAIL(arg and _AUTH.sub("", arg))  # RFC 4954 5: AUTH= is to be accepted, and means nothing
@@ -133,14 +171,16 @@ class Smtp(SMTP):
             return
         assert self.envelope is not None  # noqa: S101 - set since the connection was made
         recipients = len(self.envelope.rcpt_tos)
+        incoming = Incoming(self._max_size, self._draft)
         self.busy = True
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
-            data = await self._read_mail()
-            status = await self._answer(data)
+            await self._read_mail(incoming)
+            status = await self._answer(incoming)
             self._set_rset_state()  # type: ignore[no-untyped-call]
             await self.push("\r\n".join([status] * self._replies(recipients)))
         finally:
+            incoming.forget()
             self.busy = False
         if status.startswith("521") or self.connections.closing:
             self._writer.close()
@@ -159,40 +199,40 @@ class Smtp(SMTP):
             return False
         return True
 
-    async def _read_mail(self) -> bytearray | None:
-        """All up to the lone dot, as it stands on the wire; None where that is above the limit and was thrown away.
+    async def _read_mail(self, incoming: Incoming) -> None:
+        """All up to the lone dot; what was sent behind it is read again, as commands (RFC 2920 3.1).
 
-        aiosmtpd reads line by line, at 40 µs for each KB. Here all that is buffered is taken at once, up to a dot at
-        the end of a line; it ends the mail if it is alone in its line (RFC 5321 4.1.1.4), and only CRLF ends a line.
+        aiosmtpd reads line by line, at 40 µs for each KB. Here all that is buffered is taken at once.
         """
-        limit = (self.data_size_limit or 0) * 51 // 50 + len(END)  # 2 % for dots that transparency added
-        data, dropped = bytearray(), False
-        while not data.endswith(END) and data != END[2:]:
-            try:
-                data += await self._reader.readuntil(END[2:])
-            except asyncio.LimitOverrunError as overrun:
-                data += await self._reader.readexactly(overrun.consumed)
-                self._reset_timeout()
-            if len(data) > limit:
-                dropped = True
-                del data[: -len(END)]
-        return None if dropped else data
+        begun = self._in(self._timeout_duration)
+        behind = None
+        while behind is None:
+            self._until = begun + incoming.received / LEAST_RATE
+            self._reset_timeout()
+            piece = await self._reader.read(ALL)
+            if not piece:
+                raise ConnectionResetError
+            behind = await incoming.take(piece)
+        self._reader.feed_data(behind)
 
-    async def _answer(self, data: bytearray | None) -> str:
+    async def _answer(self, incoming: Incoming) -> str:
         assert self.envelope is not None  # noqa: S101 - as above
-        if data is None:
+        try:
+            content: Any = await incoming.content()
+        except TooLong:
             return self._too_large()
-        if not data.count(b"\r") == data.count(b"\n") == data.count(b"\r\n"):
-            # What another server took for the end of a mail must never be one (SMTP smuggling, VU#302671)
+        except BareLineEnd:
             return "521 5.5.2 a bare CR or LF in the mail (RFC 5321 2.3.8); nothing was kept"
-        self.envelope.content = _unstuffed(data)
-        if self.data_size_limit and len(self.envelope.content) > self.data_size_limit:
-            return self._too_large()
-        self._reset_timeout(2 * self._timeout_duration)  # the handler has a timeout of its own
+        except Exception as error:  # it could not be written
+            return str(await self.handle_exception(error))
+        finally:
+            self._until = self._in(COMMANDS * self._timeout_duration)
+            self._reset_timeout(2 * self._timeout_duration)  # the handler has a timeout of its own
+        self.envelope.content = content
         return str(await self._call_handler_hook("DATA"))
 
     def _too_large(self) -> str:
-        return f"552 5.3.4 the mail is larger than the {self.data_size_limit} bytes accepted here; send it smaller"
+        return f"552 5.3.4 the mail is larger than the {self._max_size} bytes accepted here; send it smaller"
 
 
 class Lmtp(Smtp, LMTP):
@@ -200,10 +240,3 @@ class Lmtp(Smtp, LMTP):
 
     def _replies(self, recipients: int) -> int:
         return recipients
-
-
-def _unstuffed(data: bytearray) -> bytes:
-    """The mail without its last dot and the dots that transparency added (RFC 5321 4.5.2)."""
-    del data[-3:]
-    start = 1 if data.startswith(b".") else 0
-    return bytes(data[start:]).replace(b"\r\n.", b"\r\n")

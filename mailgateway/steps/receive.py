@@ -124,6 +124,8 @@ class Receiver:
                 ids = inbox.add(connection, mails)
         except Exception as error:  # whatever it is, whoever holds the mail must hear of it
             for offer in group:
+                if isinstance(offer.raw, Draft):
+                    offer.raw.abort()
                 offer.answer.set_exception(_temporary(error))
             return
         for offer, inbox_id in zip(group, ids, strict=True):

@@ -41,10 +41,14 @@ class Draft:
         self._digest.update(data)
         self.size += len(data)
 
-    def keep(self, target: Path) -> None:
-        """Make it durable under this name."""
+    def sync(self) -> None:
+        """Have on disk what was written so far."""
         self._file.flush()
         os.fsync(self._file.fileno())
+
+    def keep(self, target: Path) -> None:
+        """Make it durable under this name."""
+        self.sync()
         self._file.close()
         self._path.rename(target)
         sync_folder(target.parent)

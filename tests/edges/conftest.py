@@ -31,9 +31,15 @@ class DraftFake:
 
     pieces: list[bytes] = field(default_factory=list)
     aborted: bool = False
+    full: bool = False  # the disk
 
     def write(self, data: bytes) -> None:
+        if self.full:
+            raise OSError(28, "No space left on device")
         self.pieces.append(data)
+
+    def sync(self) -> None:
+        pass
 
     def abort(self) -> None:
         self.aborted = True
@@ -46,6 +52,7 @@ class InboxFake:
     mails: list[tuple[bytes, Envelope]] = field(default_factory=list)
     drafts: list[DraftFake] = field(default_factory=list)
     fault: Exception | None = None
+    full: bool = False  # the disk, for drafts
     hold: threading.Event | None = None  # answers wait for it
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -74,7 +81,7 @@ class InboxFake:
         future.set_result(next(self._ids))
 
     def draft(self) -> DraftFake:
-        self.drafts.append(DraftFake())
+        self.drafts.append(DraftFake(full=self.full))
         return self.drafts[-1]
 
     def known(self, mailbox: str, uidvalidity: int, uids: object) -> frozenset[int]:

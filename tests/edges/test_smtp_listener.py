@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -42,7 +42,7 @@ def start(inbox: InboxFake) -> Iterator[Start]:
 
         def _start(**settings: Any) -> Listener:
             given = SmtpListener(**{"port": 0, "hostname": "mx.example.com", **settings})
-            return stack.enter_context(Listener(given, accepts, inbox.submit).in_thread())
+            return stack.enter_context(Listener(given, accepts, inbox.submit, inbox.draft).in_thread())
 
         yield _start
 
@@ -55,15 +55,22 @@ def secured(start: Start, certificate: tuple[Path, Path]) -> Start:
     return _start
 
 
-def client(listener: Listener) -> smtplib.SMTP:
+class HasPort(Protocol):
+    """A listener, in this process or another."""
+
+    @property
+    def port(self) -> int: ...
+
+
+def client(listener: HasPort) -> smtplib.SMTP:
     return smtplib.SMTP("127.0.0.1", listener.port, local_hostname="pc.x.org", timeout=10)
 
 
 class Raw:
     """A bare connection: what is written is what is said."""
 
-    def __init__(self, listener: Listener) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", listener.port), timeout=10)
+    def __init__(self, listener: HasPort, host: str = "127.0.0.1", timeout: float = 10) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", listener.port), timeout, source_address=(host, 0))
         self.lines = self.socket.makefile("rb")
 
     def __enter__(self) -> Raw:
@@ -71,6 +78,9 @@ class Raw:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.lines.close()
         self.socket.close()
 
@@ -88,11 +98,11 @@ class Raw:
         self.say(data)
         return self.reply()
 
-    def begin(self, hello: bytes = b"EHLO pc") -> None:
+    def begin(self, hello: bytes = b"EHLO pc", to: str = "suporte@example.com") -> None:
         """Up to the 354 of DATA."""
         assert self.ask(hello + b"\r\n").startswith("250")
         assert self.ask(b"MAIL FROM:<a@x.org>\r\n").startswith("250")
-        assert self.ask(b"RCPT TO:<suporte@example.com>\r\n").startswith("250")
+        assert self.ask(f"RCPT TO:<{to}>\r\n".encode()).startswith("250")
         assert self.ask(b"DATA\r\n").startswith("354")
 
 
@@ -150,6 +160,7 @@ def test_many_mails_on_one_connection_stay_apart(start: Start, inbox: InboxFake)
         b"very long " + b"y" * 200_000 + b".\r\n",
         b"line.\r\n" * 40_000,
         (b"x" * (2**16 - 3) + b".\r\n") * 3,
+        (b"x" * 70 + b"\r\n.y\r\n") * 50_000,
     ],
     ids=lambda mail: f"{bytes(mail[:12])!r}+{len(mail)}",
 )
@@ -340,16 +351,52 @@ def test_own_trouble_leaves_the_mail_with_the_client(start: Start, inbox: InboxF
     assert inbox.raws == [MAIL]
 
 
+@pytest.mark.parametrize(("protocol", "hello"), [("smtp", b"EHLO pc\r\n"), ("lmtp", b"LHLO pc\r\n")])
+def test_what_stands_in_a_mail_that_cannot_be_written_is_no_command(
+    start: Start, inbox: InboxFake, protocol: str, hello: bytes
+) -> None:
+    """The disk is full in the middle of DATA: all up to the dot is still the mail."""
+    inbox.full = True
+    commands = b"RSET\r\nMAIL FROM:<boss@x.org>\r\nRCPT TO:<suporte@example.com>\r\nDATA\r\n"
+    with Raw(start(protocol=protocol)) as raw:
+        raw.ask(hello)
+        for _ in range(2):
+            assert raw.ask(b"MAIL FROM:<a@x.org>\r\n").startswith("250")
+            raw.ask(b"RCPT TO:<suporte@example.com>\r\n")
+            raw.ask(b"RCPT TO:<postmaster@example.com>\r\n")
+            raw.ask(b"DATA\r\n")
+            raw.say(b"x" * 2_000_000 + b"\r\n" + commands * 100 + b".\r\n")
+            for _ in range(2 if protocol == "lmtp" else 1):
+                assert raw.reply().startswith("451 4.3.0")
+        assert raw.ask(b"NOOP\r\n").startswith("250")
+    assert (inbox.mails, [draft.aborted for draft in inbox.drafts]) == ([], [True, True])
+
+
+def test_a_large_mail_that_is_cut_or_refused_leaves_nothing(start: Start, inbox: InboxFake) -> None:
+    listener = start(max_size=3_000_000)
+    with Raw(listener) as raw:
+        raw.begin()
+        raw.say(b"x" * 2_000_000)
+        eventually(lambda: inbox.drafts)
+    with Raw(listener) as raw:
+        raw.begin()
+        assert raw.ask(b"x" * 4_000_000 + b"\r\n.\r\n").startswith("552 5.3.4")
+        raw.begin()
+        assert raw.ask(b"x" * 2_000_000 + b"\n\r\n.\r\n").startswith("521 5.5.2")
+    eventually(lambda: [draft.aborted for draft in inbox.drafts] == [True] * 3)
+    assert inbox.mails == []
+
+
 def test_a_submit_or_an_accepts_that_raises_is_own_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> Any:
         raise RuntimeError("gone")
 
     settings = SmtpListener(port=0, hostname="mx")
-    with Listener(settings, accepts, broken).in_thread() as listener, client(listener) as smtp:
+    with Listener(settings, accepts, broken, broken).in_thread() as listener, client(listener) as smtp:
         with pytest.raises(smtplib.SMTPDataError) as refused:
             smtp.sendmail("a@x.org", "suporte@example.com", MAIL)
         assert refused.value.smtp_code == 451
-    with Listener(settings, broken, broken).in_thread() as listener, client(listener) as smtp:
+    with Listener(settings, broken, broken, broken).in_thread() as listener, client(listener) as smtp:
         smtp.ehlo()
         smtp.mail("a@x.org")
         assert smtp.rcpt("suporte@example.com")[0] == 451
@@ -361,7 +408,7 @@ def test_a_writer_that_gives_up_is_own_trouble(inbox: InboxFake) -> None:
         threading.Timer(0.05, future.cancel).start()
         return future
 
-    with Listener(SmtpListener(port=0, hostname="mx"), accepts, cancelled).in_thread() as listener:
+    with Listener(SmtpListener(port=0, hostname="mx"), accepts, cancelled, inbox.draft).in_thread() as listener:
         with client(listener) as smtp, pytest.raises(smtplib.SMTPDataError) as refused:
             smtp.sendmail("a@x.org", "suporte@example.com", MAIL)
         assert refused.value.smtp_code == 451
@@ -419,6 +466,7 @@ def test_a_silent_client_is_hung_up_on(start: Start) -> None:
     with Raw(start(timeout=1)) as raw:
         raw.begin()
         raw.say(b"half a")
+        assert raw.reply().startswith("421 4.4.2")
         assert raw.reply() == ""
 
 
@@ -457,7 +505,7 @@ def test_one_connection_too_many_is_told_to_come_back(start: Start, limit: str) 
 def test_stopping_waits_for_the_mail_in_hand_and_ends_the_idle(inbox: InboxFake) -> None:
     inbox.hold = threading.Event()
     loop = asyncio.new_event_loop()
-    listener = Listener(SmtpListener(port=0, hostname="mx"), accepts, inbox.submit)
+    listener = Listener(SmtpListener(port=0, hostname="mx"), accepts, inbox.submit, inbox.draft)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     asyncio.run_coroutine_threadsafe(listener.start(), loop).result()
@@ -523,6 +571,16 @@ def test_a_broken_handshake_ends_that_connection_only(secured: Start, inbox: Inb
     assert inbox.raws == [MAIL]
 
 
+def test_a_handshake_that_never_comes_gives_its_place_back(secured: Start) -> None:
+    listener = secured(timeout=1, max_connections=1)
+    with Raw(listener) as raw:
+        raw.ask(b"EHLO pc\r\n")
+        raw.ask(b"STARTTLS\r\n")
+        assert raw.reply() == ""
+    with Raw(listener) as raw:
+        assert raw.ask(b"NOOP\r\n").startswith("250")
+
+
 def test_no_password_crosses_the_wire_in_the_clear(secured: Start) -> None:
     with client(secured(auth_users=(USER,))) as smtp:
         smtp.ehlo()
@@ -581,7 +639,7 @@ def test_passwords_are_not_guessed_without_end(secured: Start) -> None:
 def test_a_certificate_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     settings = SmtpListener(port=0, tls_certificate=str(tmp_path / "none.pem"))
     with pytest.raises(Misconfigured, match=r"none\.pem"):
-        Listener(settings, accepts, InboxFake().submit)
+        Listener(settings, accepts, InboxFake().submit, InboxFake().draft)
 
 
 # LMTP
@@ -647,7 +705,7 @@ def test_it_speaks_tls_under_uvloop_too(inbox: InboxFake, certificate: tuple[Pat
             smtp.sendmail("a@x.org", "suporte@example.com", MAIL)
 
     async def whole() -> None:
-        listener = Listener(settings, accepts, inbox.submit)
+        listener = Listener(settings, accepts, inbox.submit, inbox.draft)
         await listener.start()
         await asyncio.to_thread(talk, listener.port)
         await listener.stop(grace=1.0)

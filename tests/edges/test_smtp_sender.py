@@ -165,7 +165,7 @@ def test_bytes_go_out_as_stored_and_dot_stuffed(host: Host, make: Make) -> None:
 def test_what_is_sent_arrives_unchanged_at_a_listener(inbox: InboxFake) -> None:
     settings = SmtpListener(port=0, hostname="mx")
     mail = MAIL + b"x" * 100_000 + b"\r\n.\r\n"
-    with Listener(settings, lambda _: True, inbox.submit).in_thread() as listener:
+    with Listener(settings, lambda _: True, inbox.submit, inbox.draft).in_thread() as listener:
         sender = Sender(SmtpSender(port=listener.port, hostname="gw"))
         sender.send("", "ana@x.org", mail)
         sender.close()
