@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: help demo test check format lint types layers corpus corpus-peers bench bench-peers fuzz audit soak wheel clean
+.PHONY: help demo test check format lint types layers corpus corpus-peers bench bench-peers fuzz audit soak hostile wheel clean
 
 help:          ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 15
@@ -57,6 +57,9 @@ audit: $(READY) ## known weaknesses of all that is pinned; asks PyPI, so it is n
 
 soak: $(READY) ## half an hour of mail and of 200 kills, then a count; ARGS="--minutes 5 --kills 40 --seed 2"
 	$(BIN)/python -m tests.soak $(ARGS)
+
+hostile: $(READY) ## every attack of the tests on a running service: answer, memory, what other mail waits
+	$(BIN)/python -m bench.hostile $(ARGS)
 
 wheel: $(READY) ## dist/*.whl
 	rm -rf dist

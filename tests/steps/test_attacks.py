@@ -476,18 +476,6 @@ def test_a_huge_text_is_a_mail_like_any_other(small_desk: Desk, text: str) -> No
     assert time.monotonic() - started < 60
 
 
-def test_ten_thousand_files_are_a_mail_like_any_other(small_desk: Desk) -> None:
-    started = time.monotonic()
-    part = '--b\r\nContent-Disposition: attachment; filename="f{}.txt"\r\n\r\nx{}\r\n'
-    body = "".join(part.format(n, n) for n in range(10_000))
-    head = f"From: {JOAO}\r\nTo: {QUEUE}\r\nSubject: x\r\nMessage-ID: <big@x>\r\n"
-    head += 'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\n\r\nVejam.\r\n'
-    item = small_desk.receive((head + body + "--b--\r\n").encode())
-    small_desk.process()
-    assert small_desk.item(item).outcome == "opened"
-    assert time.monotonic() - started < 60
-
-
 def test_files_beside_a_command_are_kept_and_shown(waiting: Desk) -> None:
     assert waiting.reply(_request(waiting), "Reprovado: veja a tela", attach=PHOTO) == "acted"
     entry = waiting.history()[-1]

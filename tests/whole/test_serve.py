@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,24 +75,37 @@ class Service:
         return dict(zip(("front", "work", "mail"), sorted(map(int, found)), strict=False))
 
 
-def write_config(folder: Path, port: int, sink: int, data: Path | None = None, **queue: str) -> Path:
+def write_config(
+    folder: Path, port: int, sink: int, data: Path | None = None, *, listener: str = "", **queue: str
+) -> Path:
     data = data or folder
     text = config_text(data, f"sqlite:///{data}/desk.db", **queue)
     text = text.replace("verify = false", 'verify = false\ntrusted_relays = ["127.0.0.1"]')
     path = folder / "desk.toml"
-    path.write_text(f"{text}[smtp_listener]\nport = {port}\n[smtp_sender]\nport = {sink}\n", encoding="utf-8")
+    path.write_text(f"{text}[smtp_listener]\nport = {port}\n{listener}[smtp_sender]\nport = {sink}\n", encoding="utf-8")
     return path
 
 
 @contextlib.contextmanager
-def serving(folder: Path, *options: str, more: str = "", data: Path | None = None, **queue: str) -> Iterator[Service]:
-    """`more` is appended to the configuration, `data` holds database and blobs; other keywords are the queue's."""
+def serving(
+    folder: Path,
+    *options: str,
+    more: str = "",
+    data: Path | None = None,
+    program: Sequence[str] = PROGRAM,
+    listener: str = "",
+    **queue: str,
+) -> Iterator[Service]:
+    """`more` is appended to the configuration, `listener` goes into its section, `data` holds database and blobs.
+
+    Other keywords are the queue's.
+    """
     caught: list[Caught] = []
     sink, port = Sink(caught.append), free_port()
-    config = write_config(folder, port, sink.port, data, **queue)
+    config = write_config(folder, port, sink.port, data, listener=listener, **queue)
     config.write_text(config.read_text(encoding="utf-8") + more, encoding="utf-8")
     with (folder / "serve.log").open("wb") as log:
-        process = subprocess.Popen([*PROGRAM, "-c", str(config), "serve", *options], stderr=log, stdout=log)
+        process = subprocess.Popen([*program, "-c", str(config), "serve", *options], stderr=log, stdout=log)
     service = Service(folder, port, caught, process)
     try:
         eventually(lambda: "serve: ready" in service.log or process.poll() is not None)
