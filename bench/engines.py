@@ -77,7 +77,12 @@ def host_killed(server: Postgres) -> list[Figure]:
         last = taken + time.monotonic() - began
     return [
         Figure("one of two services is killed: next mail decided after", taken, "s", most=WITHIN),
-        Figure("and the last of its mails after", last, "s", note="its claims last until their lease is over"),
+        Figure(
+            "and the last of its mails after",
+            last,
+            "s",
+            note="the next sweep of the same host frees its claims; of another host their lease ends, 180 s",
+        ),
     ]
 
 
