@@ -28,7 +28,7 @@ from mailgateway.edges.submission import Submit, SubmitTogether
 from mailgateway.edges.supervisor import SLOW, Bell, Child, Life, Supervisor, notify_ready
 from mailgateway.mail.templates import Desk, Templates
 from mailgateway.steps import journal
-from mailgateway.steps.context import Gateway, desk_title
+from mailgateway.steps.context import Gateway, desk_title, limits_of
 from mailgateway.steps.drain import Drained, drain
 from mailgateway.steps.receive import Receiver
 from mailgateway.steps.watch import Watch
@@ -65,6 +65,7 @@ def _gateway(settings: Settings, database: Database) -> Gateway:
         sentences=config.sentences(settings.gateway.language),
         templates=open_templates(settings),
         calendar=open_calendar(settings, now().year),
+        limits=limits_of(settings),
         lookup=dns.lookup if settings.authenticity.verify else None,
         watch=Watch([m.name for m in settings.imap]),
         scan=Clamd(settings.clamd.address, settings.clamd.timeout).scan if settings.clamd.address else None,

@@ -132,10 +132,8 @@ class Smtp(SMTP):
 
     def _timeout_cb(self) -> None:
         in_handshake = self._tls_protocol is not None and self.session is not None and not self.session.ssl
-        if (
-            in_handshake or self._writer.transport.get_write_buffer_size()
-        ):  # it could not, or does not, read a last word
-            self.abort()
+        if in_handshake or self._writer.transport.get_write_buffer_size():
+            self.abort()  # it could not, or does not, read a last word
         else:
             self.hang_up("421 4.4.2 you took too long; nothing was kept, try again later")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from mailgateway.config import Settings
 from mailgateway.core import budget
@@ -37,6 +36,7 @@ class Gateway:
     sentences: Sentences
     templates: Templates
     calendar: Calendar
+    limits: Limits  # how many answers and notices anybody gets
     lookup: Lookup | None
     scan: Scan | None = None
     watch: Watch = field(default_factory=Watch)
@@ -57,11 +57,6 @@ class Gateway:
         administrator = self.settings.gateway.administrator
         return self.house.agent_addresses() | ({administrator} if administrator else set())
 
-    @property
-    def limits(self) -> Limits:
-        """How many answers and notices anybody gets."""
-        return limits_of(self.settings)
-
     def desk_name(self, queue: Queue) -> str:
         """The name that mails of a queue come from."""
         return desk_title(self.settings, queue.name)
@@ -78,7 +73,6 @@ def desk_title(settings: Settings, queue: str) -> str:
     return f"{title} {settings.gateway.name}".strip()
 
 
-@lru_cache(maxsize=4)
 def limits_of(settings: Settings) -> Limits:
     """The configured limits, as `core.budget` counts them."""
     said, hour = settings.limits, timedelta(hours=1)
