@@ -52,8 +52,9 @@ def test_every_stage_is_still_called_what_the_table_calls_it(desk: Station) -> N
 def test_what_is_filled_is_sound(large: Station) -> None:
     with contextlib.closing(sqlite3.connect(large.folder / "desk.db")) as database:
         assert database.execute("PRAGMA foreign_key_check").fetchall() == []
-        assert database.execute("SELECT count(*), max(number) FROM tickets").fetchone() == (OLD, OLD)
-        assert database.execute("SELECT count(*) FROM entries").fetchone() == (fill.ENTRIES * OLD,)
+        for table, key, rows in (("tickets", "number", OLD), ("entries", "id", fill.ENTRIES * OLD)):
+            filled = f"SELECT count(*) FROM {table} WHERE {key} <= {rows}"  # other tests of this desk add more
+            assert database.execute(filled).fetchone() == (rows,)
 
 
 @pytest.mark.parametrize("work", [pytest.param(work, id=what) for what, work, _ in scale.KINDS])

@@ -125,7 +125,7 @@ class Stage:
             known = Known()
             ticket = tickets.load(connection, [1], known).get(1)
             rows = outbox.page(connection, limit=None, after=self._seen, newest_first=False)
-            waiting = inbox.stats(connection)[1]
+            waiting = inbox.waiting(connection)
         sent = frozenset((r.to, r.notice) for r in rows if r.state == "delivered")
         return _State(ticket, sent, settled=not waiting and all(r.state == "delivered" for r in rows))
 

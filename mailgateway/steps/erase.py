@@ -162,7 +162,7 @@ def _erase(gateway: Gateway, connection: Connection, email: str, mails: _Mails, 
         stopped=sorted(stopped),
         questions=questions,
         keys=keys,
-        waiting=inbox.stats(connection)[1],
+        waiting=inbox.waiting(connection),
     )
 
 

@@ -171,7 +171,7 @@ def has_work(gateway: Gateway, *, alone: bool | None = None) -> bool:
 
 def _waiting(gateway: Gateway) -> int:
     with gateway.database.read() as connection:
-        return inbox.stats(connection)[1]
+        return inbox.waiting(connection)
 
 
 def _holder() -> str:

@@ -265,6 +265,12 @@ def has_work(connection: Connection, *, alone: bool | None = None) -> bool:
     return connection.execute(query).first() is not None
 
 
+def waiting(connection: Connection) -> int:
+    """How many mails have no outcome yet, claimed ones too; reads these only."""
+    some = inbox.c.state.in_(("waiting", "claimed"))
+    return connection.execute(select(func.count()).select_from(inbox).where(some)).scalar_one()
+
+
 def stats(connection: Connection) -> tuple[int, int, Mapping[str, int]]:
     """How many were accepted, how many wait (claimed ones too), and how many ended in each outcome."""
     rows = connection.execute(
@@ -304,11 +310,10 @@ def raw(connection: Connection, item_id: int, blobs: Blobs) -> bytes:
 
 
 def find(connection: Connection, message_ids: Sequence[str], twin_keys: Sequence[str]) -> list[Row[Any]]:
-    """Finished mails by their Message-ID or by the digest that copies share."""
+    """Finished mails, as only these have such keys, by their Message-ID or by the digest that copies share."""
     columns = (inbox.c.id, inbox.c.message_id, inbox.c.twin_key, inbox.c.content_key, inbox.c.evidence)
     query = select(*columns, inbox.c.ticket, inbox.c.outcome, inbox.c.received_at).where(
-        inbox.c.state == "done",
-        or_(inbox.c.message_id.in_(message_ids), inbox.c.twin_key.in_(twin_keys)),
+        or_(inbox.c.message_id.in_(message_ids), inbox.c.twin_key.in_(twin_keys))
     )
     return list(connection.execute(query.order_by(inbox.c.id)))
 

@@ -1,0 +1,58 @@
+"""What a mail asks of the database is no more in a large desk: SQLite's own steps are counted, not time."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bench import scale
+from bench.statements import OUR_OWN
+from bench.station import Station
+
+SMALL, LARGE = 1_000, 8_000  # tickets; a person has opened twenty in both
+MOST = 1.3
+EVERY = 10  # steps of its virtual machine between two looks
+
+
+class Steps:
+    """Counts what SQLite does on all connections of one desk, but for what the benchmark asks by itself."""
+
+    def __init__(self, desk: Station) -> None:
+        self.count = 0
+        self._each = EVERY
+        engine = desk.gateway.database.engine
+        desk.gateway.database.close()  # connections that are open are not counted
+        event.listen(engine, "connect", lambda connection, _: connection.set_progress_handler(self._tick, EVERY))
+        event.listen(engine, "before_cursor_execute", self._begin)
+
+    def _begin(self, _connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        self._each = 0 if " ".join(statement.split()).startswith(OUR_OWN) else EVERY
+
+    def _tick(self) -> int:
+        self.count += self._each
+        return 0
+
+
+@pytest.fixture(scope="module")
+def desks() -> Iterator[dict[int, tuple[Station, Steps]]]:
+    with contextlib.ExitStack() as stack:
+        filled = {size: scale.filled(stack, size) for size in (SMALL, LARGE)}
+        yield {size: (desk, Steps(desk)) for size, desk in filled.items()}
+
+
+@pytest.mark.parametrize("work", [pytest.param(work, id=what) for what, work, _ in scale.KINDS if "list" not in what])
+def test_no_mail_costs_more_in_a_large_desk(
+    desks: dict[int, tuple[Station, Steps]], monkeypatch: pytest.MonkeyPatch, work: scale.Work
+) -> None:
+    for name in ("MAILS", "PAGES", "ALONE"):
+        monkeypatch.setattr(scale, name, 2)
+    spent = {}
+    for size, (desk, steps) in desks.items():
+        before = steps.count
+        work(desk, size)
+        spent[size] = steps.count - before
+    assert spent[LARGE] <= MOST * spent[SMALL], spent
