@@ -44,9 +44,10 @@ def write() -> None:
 
 
 def _lines() -> Iterator[str]:
-    yield from ("", "### Targets", "", "| what | measured | target | |", "|---|---:|---:|---|")
+    yield from ("", "### Targets", "", "| what | measured | target | | |", "|---|---:|---:|---|---|")
     for _, figure in targeted():
-        yield f"| {figure.what} | {figure.shown} | {figure.target} | {'met' if figure.met else '**missed**'} |"
+        verdict = "met" if figure.met else "**missed**"
+        yield f"| {figure.what} | {figure.shown} | {figure.target} | {verdict} | {figure.note} |"
     yield from ("", "![how many times better than its target each figure is](performance.png)")
     for part, heading in PARTS.items():
         said = reported(part)
