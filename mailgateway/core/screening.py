@@ -66,7 +66,7 @@ _COMMENT = re.compile(r"\([^()]*\)?")
 
 
 def _is_automatic(value: str) -> bool:
-    return _first_word(value) not in ("", "no", "auto-forwarded")  # a rule passed on what a person wrote
+    return _first_word(value) not in ("", "no", "auto-forwarded")
 
 
 def _is_set(value: str) -> bool:
@@ -95,6 +95,7 @@ STRONG_HEADERS: Mapping[str, Callable[[str], bool]] = {
     LOOP_HEADER: lambda _: True,
 }
 MEDIUM_HEADERS: Mapping[str, Callable[[str], bool]] = {
+    "auto-submitted": _is("auto-forwarded"),  # a person's words, but a rule has sent them here
     "precedence": _is("bulk", "junk", "list"),
     "x-precedence": _is("bulk", "junk", "list"),
     "list-id": _is_set,

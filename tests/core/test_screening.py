@@ -65,6 +65,8 @@ def test_our_own_mail_is_a_robot(address: str) -> None:
         ("list-id", "<lista.example.com>"),
         ("list-unsubscribe", "<mailto:x@example.com>"),
         ("x-ms-exchange-inbox-rules-loop", "x"),
+        ("auto-submitted", "auto-forwarded"),
+        ("auto-submitted", "Auto-Forwarded (by a rule); x=y"),
     ],
 )
 def test_a_medium_sign_files_and_is_silent(header: tuple[str, str]) -> None:
