@@ -164,9 +164,12 @@ def _led_by(first: Entry, decision: Decision) -> Decision:
 
 
 def speak_along(work: Work, it: Reply, reading: Reading, rest: str) -> None:
-    """Words and files beside what a mail asks for; an agent's are public like any reply of his, if they are his."""
-    if reading.thanks or it.is_kept:
-        keep(work, it, rest)
+    """Words and files beside what a mail asks for; an agent's are public like any reply of his, if they are his.
+
+    Whoever asks by a reply address alone, and has no say here, has none by asking either.
+    """
+    if reading.thanks or it.is_kept or not it.speaks:
+        keep(work, it, rest, unverified=not it.speaks)
     elif it.by_agent and not it.mail.mail.parts.certain:
         keep(work, it, rest, internal=True)
     else:
@@ -194,7 +197,8 @@ def refuse(work: Work, it: Reply, reading: Reading, asked: Asked, decision: Deci
     if reason == "wrong_owner":
         _warn(work, it, reading.acts)
     name = "asked" if reason in _ASKED else "refused"
-    if it.mail.screen.may_answer and it.proof.evidence(frozenset(Purpose)) > Evidence.NONE:
+    known = it.proof.evidence(frozenset(Purpose)) > Evidence.NONE and not it.proof.failed
+    if it.mail.screen.may_answer and known:
         notice = blank(work, it, name, own_words=not it.proven)
         shown = asked.line if it.proven else ""
         notice = replace(notice, reason=reason if it.roles else "not_participant", line=shown, text=decision.about)

@@ -25,15 +25,16 @@ from mailgateway.steps.prepare import Prepared
 def answered(work: Work, it: Reply, key: Key) -> Ending | None:
     """A mail to a `confirm` address; None where it is a mail like any other, which that address opens nothing for."""
     question = next((q for q in work.set.questions_on(it.ticket.number) if q.key_id == key.id), None)
-    if question is None or it.proof.failed or not it.mail.screen.may_command:
+    if question is None or not it.mail.screen.may_command:
         return None
-    reading = _read(work, it)
+    reading, in_time = _read(work, it), question.holds(it.mail.item.received_at)
+    is_answer = reading.answer is not None or bool(reading.code)
     if it.proof.foreign:
-        is_answer = reading.answer is not None or reading.code
         return _refuse(work, it, question, "wrong_owner") if is_answer else None
+    if it.proof.failed:
+        return _ask_again(work, it, question, "needs_aligned") if is_answer and in_time else None
     if reading.code and reading.acts:
         return querying.after(work, it, reading, by_code)
-    in_time = question.holds(it.mail.item.received_at)
     if reading.answer is None:
         return _ask_again(work, it, question, "question_pending") if in_time else None
     if question.state is not QuestionState.OPEN:

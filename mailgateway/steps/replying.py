@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from mailgateway.core.cases import Decision
 from mailgateway.core.commands import Doubt, DoubtKind, Pending, Reading, read
 from mailgateway.core.courtesy import is_brief_remark
 from mailgateway.core.keys import Key, Purpose
@@ -150,10 +151,12 @@ def _keep_unverified(work: Work, it: Reply, reading: Reading) -> Ending:
     """Nothing shows who wrote this: agents may read it, and nothing changes.
 
     Nobody is answered, but where it asks for something in a participant's name that is said to be forged: then the
-    registered address is asked, in our words only.
+    registered address is asked, in our words only. Whose reply address it was hears of it like the agents.
     """
     if it.proof.failed and (held := acting.held(work, it, reading.without_queries())):
         return held
+    if it.proof.foreign and reading.acts:
+        return acting.refuse(work, it, reading, reading.acts[0], Decision(it.ticket, refusal="wrong_owner"))
     keep(work, it, it.written or it.mail.mail.text.strip(), unverified=True)
     if it.proof.failed and it.roles and reading.acts:
         answer(work, it, replace(blank(work, it, "asked", own_words=True), reason="needs_aligned"))
