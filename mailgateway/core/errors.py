@@ -7,6 +7,7 @@ GatewayError
 ├── TooLarge        a mail above the size limit: refused for good, the sender must act
 ├── Temporary       our own trouble or the peer's that passes: keep, try again
 │   └── Unreachable     the peer is away altogether: whatever else is meant for it waits too
+│       └── Busy            the peer is there and asks us to come later, with all that we have
 └── Permanent       a peer that says no for good: keep, show, do not try again
 """
 
@@ -39,6 +40,10 @@ class Temporary(GatewayError):
 
 class Unreachable(Temporary):
     """There is no way to the peer now; no single mail is the reason."""
+
+
+class Busy(Unreachable):
+    """The peer has had enough of us for now."""
 
 
 class Permanent(GatewayError):

@@ -2,7 +2,7 @@
 
 What the smart host says of the recipient or the mail is final (`Permanent`). All that may be trouble of our own set-up
 is not: greeting, TLS, login, sender, relaying, a cut connection are `Temporary`, whatever their code, so that a wrong
-password fails no notice for good.
+password fails no notice for good. A host that hangs up (421) or says that we send too fast is `Busy`: it is left alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ssl import SSLContext
 from typing import TYPE_CHECKING
 
 from mailgateway.config import SmtpSender
-from mailgateway.core.errors import Misconfigured, Permanent, Temporary, Unreachable
+from mailgateway.core.errors import Busy, Misconfigured, Permanent, Temporary, Unreachable
 from mailgateway.edges.oauth2 import TokenSource
 from mailgateway.edges.tls import client_context
 
@@ -31,7 +31,14 @@ KEEP_MAILS = 100
 
 _OWN_TROUBLE = re.compile(r"\brelay|authenticat|\bauth\b|5\.7\.(0|3|8|57)\b", re.IGNORECASE)
 _PATH = re.compile(r"[^\x00-\x1f\x7f<>]*")
-_OUT_OF_STEP = (421, 503)  # the host hangs up, or has another idea of where we are
+# It is about us and not about this mail: greylisting, a full mailbox, one recipient's rate are not.
+_TOO_FAST = re.compile(
+    r"throttl|too much mail|too many (?:messages|connections|concurrent)|rate ?limit|(?:rate|quota) exceeded"
+    r"|server (?:is )?busy|concurrent connections|\b4\.3\.2\b|\b4\.7\.28\b",
+    re.IGNORECASE,
+)
+_HANGS_UP = 421  # RFC 5321 section 3.8
+_OUT_OF_STEP = 503  # the host has another idea of where we are
 
 
 class Sender:
@@ -51,15 +58,17 @@ class Sender:
     def send(self, mail_from: str, to: str, raw: bytes) -> str:
         """Hand one mail to the smart host; returns its answer. `mail_from` "" is the null sender.
 
-        Raises `Unreachable` where the host lets nobody in, else `Temporary` or `Permanent`. Nothing is sent twice: a
-        kept connection is tried before it is used, and what fails afterwards is left to the caller's next attempt.
+        Raises `Unreachable` where the host lets nobody in, `Busy` where it asks for patience, else `Temporary` or
+        `Permanent`. Nothing is sent twice: a kept connection is tried before it is used, and what fails afterwards is
+        left to the caller's next attempt.
         """
         deadline = self._clock() + self._settings.timeout
         connection = self._usable(deadline)
         try:
             connection = connection or self._connect(deadline)
         except (OSError, Misconfigured) as error:  # SMTPException is an OSError; a token may not be had for now
-            raise Unreachable(f"{self._settings.host}: {_words(error)}") from error
+            is_busy = isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == _HANGS_UP
+            raise (Busy if is_busy else Unreachable)(f"{self._settings.host}: {_words(error)}") from error
         try:
             with self._kept_after(connection):
                 return connection.transact(mail_from, to, raw)
@@ -78,6 +87,9 @@ class Sender:
         """A connection is kept for the next mail as long as both sides know where they are."""
         try:
             yield
+        except Busy:
+            connection.bye()
+            raise
         except (Temporary, Permanent):
             self._keep(connection)
             raise
@@ -246,7 +258,9 @@ def _judge(reply: tuple[int, bytes | str], final: Container[int] = range(500, 60
     code, words = reply[0], _words(smtplib.SMTPResponseException(*reply))
     if 200 <= code < 300:
         return words
-    if code in _OUT_OF_STEP or not 400 <= code < 600:
+    if code == _HANGS_UP or (400 <= code < 500 and _TOO_FAST.search(words)):
+        raise Busy(words)
+    if code == _OUT_OF_STEP or not 400 <= code < 600:
         raise smtplib.SMTPServerDisconnected(words)
     if code in final and code != 530 and not _OWN_TROUBLE.search(words):
         raise Permanent(words, code)

@@ -3,6 +3,10 @@
 Claim with a lease and commit; send outside any transaction; write the results every 20 mails or 200 ms. Sending is at
 least once: a kill between the smart host's 250 and our commit repeats a mail, with the same Message-ID and bytes. So no
 more than 20 mails and one for each thread are under way or not yet written down, however long the database is away.
+
+The smart host is not hammered. A claim begins with one mail; where the host is away or asks for patience, nothing more
+is sent, and all that is due waits a minute. The mail at which it asked waits longer each time, so that one which always
+brings it about is not for ever the first.
 """
 
 from __future__ import annotations
@@ -16,12 +20,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from mailgateway.core.cases import Decision
-from mailgateway.core.errors import Permanent, Temporary, Unreachable
+from mailgateway.core.errors import Busy, Permanent, Temporary, Unreachable
 from mailgateway.core.tickets import Entry, EntryKind
 from mailgateway.steps import apply, journal
 from mailgateway.steps.context import Gateway, Work
@@ -74,12 +78,23 @@ def deliver_some(
         lease = leases.clock(connection) + timedelta(seconds=LEASE)
         due = outbox.claim(connection, holder, now(), lease, CLAIM)
     if due:
+        sending = _Sending(gateway, send, now, stop, threads)
         try:
-            _send_all(gateway, _Sending(gateway, send, now, stop, threads), due, holder, threads)
+            _send_all(gateway, sending, due, holder, threads)
         finally:  # whatever ends us, what was not tried waits again
             with gateway.database.write() as connection:
                 outbox.release(connection, holder)
+                if sending.away:
+                    outbox.put_off(connection, now(), now() + RETRIES[0], sending.away.why)
     return len(due)
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Why nothing can be sent, and how long a mail may be kept waiting by it."""
+
+    why: str
+    give_up: timedelta = GIVE_UP
 
 
 class _Sending:
@@ -90,23 +105,27 @@ class _Sending:
         self._room = threading.Semaphore(RESULTS + threads)
         self._begun = time.monotonic()
         self._is_over = False
-        self._away = ""  # why the smart host cannot be reached: then it is not knocked at for each mail
+        self.away: Away | None = None  # then the smart host is not knocked at for each mail
 
     def one(self, mail: Due) -> Sent | None:
         """Try one mail; None where it is not begun: at our end, or so late that it could outlast its lease."""
         self._room.acquire()
         if self._is_over or self._stop() or time.monotonic() - self._begun > LEASE - LONGEST:
             return None
-        if self._away:
-            return _later(mail, self._away, self.now(), RETRIES[0])
+        if self.away:
+            return _put_off(mail, self.away, self.now())
         begun = time.perf_counter()
         try:
             with self._watch.stage("send"):
                 sent = attempt(mail, self._send, self.now)
-        except Unreachable as error:
-            self._away = str(error)
+        except Busy as error:  # a mail may wait longer for a host that only wants to have less
+            self.away = Away(str(error), 2 * GIVE_UP)
             self._watch.smart_host(self.now().timestamp(), fails=True)
-            return _later(mail, self._away, self.now(), RETRIES[0])
+            sent = _later(mail, self.away.why, self.now(), pause(mail.attempts), self.away.give_up)
+        except Unreachable as error:
+            self.away = Away(str(error))
+            self._watch.smart_host(self.now().timestamp(), fails=True)
+            return _put_off(mail, self.away, self.now())
         if sent.state == "delivered":
             self._watch.smart_host(self.now().timestamp(), fails=False)
         return replace(sent, seconds=time.perf_counter() - begun)
@@ -131,11 +150,12 @@ def _send_all(gateway: Gateway, sending: _Sending, due: Sequence[Due], holder: s
     """A few threads send, this one writes down what became of each mail."""
     waiting: queue.SimpleQueue[Due] = queue.SimpleQueue()
     results: _Results = queue.SimpleQueue()
-    for mail in due:
+    results.put(sending.one(due[0]))
+    for mail in due[1:]:
         waiting.put(mail)
     workers = [
         threading.Thread(target=_worker, args=(waiting, results, sending), name="deliver", daemon=True)
-        for _ in range(min(threads, len(due)))
+        for _ in range(min(threads, len(due) - 1))
     ]
     for worker in workers:
         worker.start()
@@ -182,11 +202,16 @@ def attempt(mail: Due, send: Send, now: Now) -> Sent:
     return Sent(mail.id, "delivered", answer)
 
 
-def _later(mail: Due, reason: str, at: datetime, wait: timedelta) -> Sent:
+def _later(mail: Due, reason: str, at: datetime, wait: timedelta, give_up: timedelta = GIVE_UP) -> Sent:
     """It waits, or has waited for too long."""
-    if at - mail.created_at >= GIVE_UP:
+    if at - mail.created_at >= give_up:
         return Sent(mail.id, "failed", reason)
     return Sent(mail.id, "waiting", reason, at + wait)
+
+
+def _put_off(mail: Due, away: Away, at: datetime) -> Sent:
+    """Nobody has said anything of this mail: it is no attempt."""
+    return _later(mail, away.why, at, RETRIES[0], away.give_up)
 
 
 def pause(attempts: int) -> timedelta:

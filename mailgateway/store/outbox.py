@@ -90,7 +90,7 @@ def has_due(connection: Connection, now: datetime) -> bool:
 class Sent:
     """What became of one attempt: `state` is `delivered`, `failed`, or `waiting` until `due_at`.
 
-    `seconds` that it took; None where the mail was put off without one.
+    `seconds` that it took; None where the mail was put off without one, which counts as none.
     """
 
     id: int
@@ -105,8 +105,16 @@ def record(connection: Connection, results: Sequence[Sent], holder: str, now: da
     for result in results:
         values: dict[str, Any] = {"state": result.state, "reason": result.reason, "claimed_by": None}
         values |= {"due_at": result.due_at} if result.due_at else {"done_at": now}
+        if result.due_at and result.seconds is None:
+            values["attempts"] = outbox.c.attempts - 1
         mine = (outbox.c.id == result.id) & (outbox.c.claimed_by == holder)
         connection.execute(update(outbox).where(mine).values(values | {"claimed_until": None}))
+
+
+def put_off(connection: Connection, now: datetime, until: datetime, reason: str) -> None:
+    """Let all that is due wait until then: the host that it would go to is not there for anything."""
+    due = (outbox.c.state == "waiting") & (outbox.c.due_at <= now)
+    connection.execute(update(outbox).where(due).values(due_at=until, reason=reason))
 
 
 def fail(connection: Connection, reasons: Mapping[int, str], now: datetime) -> None:
