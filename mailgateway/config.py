@@ -229,9 +229,17 @@ class Limits(_Section):
 
     answers_unproven_10_minutes: Positive = 3
     answers_unproven_hour: Positive = 10
+    answers_unproven_day: Positive = 30
+    answers_unproven_domain_hour: Positive = 60
+    answers_unproven_host_hour: Positive = 60
+    answers_unproven_all_hour: Positive = 200
     answers_proven_hour: Positive = 30
     answers_ticket_hour: Positive = 20
     notices_hour: Positive = 30
+    notices_stranger_day: Positive = 10
+    invites_hour: Positive = 20
+    invites_domain_hour: Positive = 60
+    invites_all_hour: Positive = 200
     followers: Positive = 10
     parts: Positive = 500
     depth: Positive = 50

@@ -60,8 +60,9 @@ def decide(case: Case, asked: Asked) -> Decision:
     decision = ACTS[asked.act](case, asked)
     if decision.refusal or decision.ticket is ticket:
         return decision
-    touched = ticket.touched or (Role.AGENT in case.roles and asked.act is not Act.NOTE)
-    followers = tuple(replace(f, held=False) if touched else f for f in decision.ticket.followers)
+    by_agent = Role.AGENT in case.roles and asked.act is not Act.NOTE
+    touched = ticket.touched or by_agent
+    followers = tuple(replace(f, held=False) if by_agent else f for f in decision.ticket.followers)
     return replace(decision, ticket=replace(decision.ticket, updated_at=case.now, touched=touched, followers=followers))
 
 

@@ -16,7 +16,7 @@ from mailgateway.mail import proofs
 from mailgateway.mail.authentication_results import Result, Statement, topmost
 from mailgateway.mail.proofs import Address, Lookup, LookupFailed, address
 
-__all__ = ["Level", "Lookup", "LookupFailed", "Trust", "Verdict", "judge"]
+__all__ = ["Level", "Lookup", "LookupFailed", "Trust", "Verdict", "judge", "network"]
 
 Level = Literal["fail", "none", "aligned"]
 
@@ -69,6 +69,14 @@ def judge(mail: Mail, raw: bytes, envelope: Envelope, trust: Trust, lookup: Look
     if not trust.verify or lookup is None:
         return Verdict("none", "nothing stated, not checked")
     return _checked(raw, domain, envelope, trust, lookup)
+
+
+def network(envelope: Envelope, trust: Trust) -> str:
+    """The host outside that handed the mail to us, of IPv6 its /64; "" where nobody saw it, or knows who it is."""
+    host = _connecting_host(envelope, trust)
+    if host is None or host.is_loopback or envelope.login:
+        return ""
+    return str(host) if host.version == 4 else str(ip_network((host, 64), strict=False))
 
 
 def _may_use(author: str, domain: str, senders: tuple[str, ...]) -> bool:

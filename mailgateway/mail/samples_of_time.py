@@ -109,6 +109,7 @@ def alarms(story: Story) -> dict[str, Notice]:
         "alarm": loop,
         "alarm.ticket": replace(loop, reason="loop_on_ticket", total=20),
         "alarm.echo": replace(loop, reason="echo", told=(), total=0),
+        "alarm.flood": replace(loop, reason="flood", told=(), total=60),
         "alarm.quarantined": trouble,
         "alarm.several": replace(trouble, total=4, troubles=(torn, replace(torn, id=19, email=""))),
         "alarm.failed": replace(trouble, reason="failed", troubles=(refused,)),

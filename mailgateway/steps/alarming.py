@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from mailgateway.core import budget, keys
-from mailgateway.core.budget import SILENCE, SILENCES, TROUBLE
+from mailgateway.core.budget import EVERYBODY, SILENCE, SILENCES, TROUBLE
 from mailgateway.core.keys import Purpose
 from mailgateway.core.lists import PAGE_ROWS, Told, Trouble
 from mailgateway.core.notices import Notice
@@ -23,8 +23,6 @@ from mailgateway.store import inbox, outbox, purses
 from mailgateway.store.workset import Wanted, Workset
 
 log = logging.getLogger(__name__)
-
-_EVERYBODY = "gateway"  # the owner of a purse that is nobody's own
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -81,7 +79,7 @@ def echoed(work: Work, mail: Prepared) -> None:
 def tell_of_silence(work: Work) -> None:
     """Who was answered no more in this batch: once a day for each, and a few an hour for all."""
     for silence in work.silences:
-        if work.spend([(silence.whose, SILENCE), (_EVERYBODY, SILENCES)]) is None:
+        if work.spend([(silence.whose, SILENCE), (EVERYBODY, SILENCES)]) is None:
             _tell_of(work, silence)
 
 

@@ -78,7 +78,7 @@ class Reply:
         """What our mails about it answer; who stood in To or Cc of a proven mail has its text already."""
         mail = self.mail.mail
         heard = frozenset(m.email for m in (*mail.to, *mail.cc)) if self.proof.aligned else frozenset()
-        return Cause(self.mail.item.id, mail.message_id, heard, self.proven, self.mail.screen.may_answer)
+        return replace(self.mail.cause, heard=heard, proven=self.proven)
 
 
 def received(
@@ -100,12 +100,12 @@ def received(
 
 
 def _proof(work: Work, mail: Prepared, route: Route, author: Person) -> Proof:
-    if not mail.mail.from_:
-        return Proof()  # an envelope sender, who stands in, proves nothing
     failed = mail.verdict.level == "fail"
     key = route.key if route.key and route.key.state is not KeyState.VOID else None
     if key and key.purpose is Purpose.NOTE and key.person_id != author.id:
         key = None  # where notes are answered is a place among agents, not a right of one of them
+    if not mail.mail.from_:
+        return Proof(key=key, foreign=key is not None)  # an envelope sender, who stands in, proves nothing
     return Proof(
         thread=route.thread,
         aligned=mail.proven,

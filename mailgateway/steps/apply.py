@@ -15,7 +15,7 @@ from mailgateway.core.rounds import Candidates
 from mailgateway.core.tickets import Asked, Ticket
 from mailgateway.core.workflow import Act, Role
 from mailgateway.mail.addresses import normal
-from mailgateway.steps import tell
+from mailgateway.steps import inviting, tell
 from mailgateway.steps.context import Cause, Work
 
 _ASKS = frozenset({Act.RESOLVE, Act.REQUEST_APPROVAL})  # open a round
@@ -112,6 +112,8 @@ def apply(
 
     What happens beside is not what the mail answers: its mails are a thread of their own, and its people want to know.
     """
+    if cause.inbox_id is not None:  # what an operator does is meant
+        decision = replace(decision, ticket=inviting.restrained(work, decision.ticket, actor))
     ticket = write(work, decision, cause.inbox_id)
     mailed = tell.spread(work, ticket, actor, actor_role, (*decision.happenings, *more), cause)
     if beside := decision.beside:

@@ -80,7 +80,15 @@ def limits_of(settings: Settings) -> Limits:
         unproven=(
             Limit("unproven10", timedelta(minutes=10), said.answers_unproven_10_minutes),
             Limit("unproven60", hour, said.answers_unproven_hour),
+            Limit("unproven1440", timedelta(days=1), said.answers_unproven_day),
         ),
+        unproven_domain=Limit("unproven60", hour, said.answers_unproven_domain_hour),
+        unproven_host=Limit("unproven60", hour, said.answers_unproven_host_hour),
+        unproven_all=Limit("unproven60", hour, said.answers_unproven_all_hour),
+        stranger=Limit("stranger1440", timedelta(days=1), said.notices_stranger_day),
+        invites=Limit("invites60", hour, said.invites_hour),
+        invites_domain=Limit("invites60", hour, said.invites_domain_hour),
+        invites_all=Limit("invites60", hour, said.invites_all_hour),
         proven=(Limit("proven60", hour, said.answers_proven_hour),),
         ticket=(Limit("ticket60", hour, said.answers_ticket_hour),),
         notices=Limit("notices60", hour, said.notices_hour),
@@ -93,7 +101,7 @@ class Cause:
     """What made us act: a mail (its row and Message-ID), or a person at the command line, or time.
 
     `heard`: addresses in To and Cc of the same proven mail: its text needs no mail of ours there. `proven`: the author
-    is at least `aligned`. `may_answer`: answers to him are wanted.
+    is at least `aligned`. `may_answer`: answers to him are wanted. `network`: the host that handed it over.
     """
 
     inbox_id: int | None = None
@@ -101,13 +109,14 @@ class Cause:
     heard: frozenset[str] = frozenset()
     proven: bool = True
     may_answer: bool = True
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
     """Somebody who is answered no more: why, as a code, and the mail that brought it about.
 
-    `whose`: an address, or a ticket as "#1042". `answers`: how many went out before.
+    `whose`: an address, a ticket as "#1042", or an owner of `core.budget`. `answers`: how many went out before.
     """
 
     reason: str
@@ -155,6 +164,10 @@ class Work:
         queues = (queue,) if queue else self.gateway.house.queues
         people = [self.person(Mailbox(agent.name, agent.email)) for q in queues for agent in q.agents]
         return list({person.id: person for person in people}.values())
+
+    def is_stranger(self, person: Person) -> bool:
+        """Whether no mail of his was ever proven: perhaps he has not written to us at all."""
+        return self.set.people.once_aligned.isdisjoint((person.email, *person.addresses))
 
     def spend(self, purses: Sequence[tuple[str, Limit]]) -> tuple[str, Limit] | None:
         """Take one from each of these purses, or from none: then the first that has nothing left is returned."""

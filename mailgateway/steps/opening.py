@@ -17,8 +17,8 @@ from mailgateway.core.tickets import LONGEST_SUBJECT, Entry, EntryKind, Follower
 from mailgateway.core.workflow import Act, Role, Status
 from mailgateway.mail.addresses import why_invalid
 from mailgateway.mail.subjects import is_forward, strip_prefixes
-from mailgateway.steps import apply, post, suggesting, tell
-from mailgateway.steps.context import Cause, Work
+from mailgateway.steps import apply, inviting, post, suggesting, tell
+from mailgateway.steps.context import Work
 from mailgateway.steps.prepare import Prepared
 
 ADDRESSES = 200  # in To and Cc that are looked at; nobody reads more verdicts
@@ -49,7 +49,7 @@ def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None
     requester = _requester(work, mail, author, queue)
     contacts = _contacts(work, mail, queue, requester)
     form = replace(_form(work, mail, queue, text), requester=requester, followers=contacts[0], named=contacts[2])
-    form = replace(form, other_queues=tuple(q.name for q in others))
+    form = inviting.restrained(work, replace(form, other_queues=tuple(q.name for q in others)), author)
     ticket = apply.write(work, Decision(form, (_first_entry(work, mail, author, text),)), mail.item.id)
     if follows is not None:
         work.set.link(ticket.number, "follows", follows, "followed_by")
@@ -62,9 +62,8 @@ def open_ticket(work: Work, mail: Prepared, why: str, follows: int | None = None
         offers=offers,
         matches=suggesting.suggest(work, replace(ticket, description=text)),
     )
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven, may_answer=mail.screen.may_answer)
     role = Role.AGENT if author and queue.has_agent(author) else Role.REQUESTER
-    tell.spread(work, work.set.tickets[ticket.number], author, role, (happening,), cause)
+    tell.spread(work, work.set.tickets[ticket.number], author, role, (happening,), mail.cause)
     return Ending(Outcome.OPENED, why, str(follows or ""), ticket.number)
 
 
@@ -211,6 +210,5 @@ def _refuse(work: Work, mail: Prepared, author: Person | None, queue: Queue, rea
         return Ending(Outcome.IGNORED if outcome is Outcome.ASKED else outcome, reason)
     name = "asked" if outcome is Outcome.ASKED else "refused"
     notice = Notice(name, author, "author", Purpose.TALK, work.now, reason=reason, own_words_only=True)
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=mail.proven)
-    post.send(work, replace(notice, in_reply_to=mail.mail.message_id), cause, answer=True, queue=queue)
+    post.send(work, replace(notice, in_reply_to=mail.mail.message_id), mail.cause, answer=True, queue=queue)
     return Ending(outcome, reason)

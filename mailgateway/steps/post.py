@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from mailgateway.core import keys
 from mailgateway.core.acts_of_requesters import RATING_CHANGE_DAYS, RATING_DAYS
+from mailgateway.core.budget import Limit
 from mailgateway.core.keys import Key, Purpose
 from mailgateway.core.notices import ANSWERS, Notice
 from mailgateway.core.people import Person
@@ -137,14 +138,22 @@ def _withheld(work: Work, notice: Notice, cause: Cause, queue: Queue) -> str:
     if notice.name in _AT_ONCE:
         return ""
     if notice.name not in ANSWERS:
-        return _IN_DIGEST if work.spend([(email, limits.owed(notice.name, proven=cause.proven))]) else ""
+        return _IN_DIGEST if work.spend(_owed(work, notice, cause)) else ""
     if not cause.may_answer:
         return "wants_no_answer"
-    purses = [(email, limit) for limit in (limits.proven if cause.proven else limits.unproven)]
+    purses = limits.answer(email, cause.network, proven=cause.proven)
     if notice.ticket:
         purses += [(f"#{notice.ticket.number}", limit) for limit in limits.ticket]
     empty = work.spend(purses)
     if empty:
-        reason = "loop" if empty[0] == email else "loop_on_ticket"
+        reason = "loop" if empty[0] == email else "loop_on_ticket" if empty[0].startswith("#") else "flood"
         work.silences.append(Silence(reason, empty[0], email, cause.inbox_id, queue, notice.ticket, empty[1].most))
     return "too_many_answers" if empty else ""
+
+
+def _owed(work: Work, notice: Notice, cause: Cause) -> list[tuple[str, Limit]]:
+    """Whose purses it spends that somebody is told now: his own, and one more of whoever was only brought along."""
+    limits, email = work.gateway.limits, notice.to.email
+    purses = [(email, limits.owed(notice.name, proven=cause.proven))]
+    brought = notice.role == Role.FOLLOWER and cause.inbox_id is not None and notice.actor_role != Role.AGENT
+    return [*purses, (email, limits.stranger)] if brought and work.is_stranger(notice.to) else purses

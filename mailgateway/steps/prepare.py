@@ -17,7 +17,7 @@ from mailgateway.mail import authenticity
 from mailgateway.mail.addresses import normal
 from mailgateway.mail.authenticity import Trust, Verdict
 from mailgateway.mail.parse import Limits, parse
-from mailgateway.steps.context import Gateway
+from mailgateway.steps.context import Cause, Gateway
 from mailgateway.store.inbox import Item
 
 _LOGO = 20_000  # bytes; a smaller picture inside the HTML is a signature's logo, not a screenshot
@@ -34,6 +34,7 @@ class Prepared:
     screen: Screen
     references: References
     evidence: tuple[Attachment, ...]
+    network: str  # whence it came, for limits; "" where nobody saw the host
     twin_key: str
     content_key: str
 
@@ -42,6 +43,17 @@ class Prepared:
         """Whether the author's address is."""
         return self.verdict.level == "aligned"
 
+    @property
+    def cause(self) -> Cause:
+        """What our mails about it answer."""
+        return Cause(
+            self.item.id,
+            self.mail.message_id,
+            proven=self.proven,
+            may_answer=self.screen.may_answer,
+            network=self.network,
+        )
+
 
 def prepare(gateway: Gateway, item: Item) -> Prepared:
     """Read one accepted mail. May take as long as the name servers do; touches no row."""
@@ -49,15 +61,16 @@ def prepare(gateway: Gateway, item: Item) -> Prepared:
     mail = _without_keys(parse(item.raw, Limits(limits.depth, limits.parts, limits.header_bytes)))
     malware = _malware(gateway, mail)
     evidence = () if malware else tuple(_kept(gateway, a) for a in mail.attachments if not _is_logo(a))
-    key = gateway.secrets[0].encode()
+    key, trust = gateway.secrets[0].encode(), _trust(gateway, item)
     return Prepared(
         item=item,
         mail=mail,
         author=_author(item, mail),
-        verdict=authenticity.judge(mail, item.raw, item.envelope, _trust(gateway, item), gateway.lookup),
+        verdict=authenticity.judge(mail, item.raw, item.envelope, trust, gateway.lookup),
         screen=_infected(malware) if malware else screening.screen(mail, _facts(gateway, item)),
         references=routing.references(mail, item.envelope, gateway.house, gateway.secrets),
         evidence=evidence,
+        network=authenticity.network(item.envelope, trust),
         twin_key=_digest(key, *_identity(mail)),
         content_key=_digest(key, mail.parts.new, *(a.sha256 for a in evidence)),
     )

@@ -63,7 +63,7 @@ def first(work: Work, mail: Prepared, key: Key | None) -> Ending | None:
     if not reading.acts:
         return None
     queue = opening.queues(work, mail)[0]
-    cause = Cause(mail.item.id, mail.mail.message_id, proven=proven, may_answer=mail.screen.may_answer)
+    cause = replace(mail.cause, proven=proven)
     queries = [Query(author, a, cause, queue) for a in reading.queries]
     if not proven:
         return refuse(work, queries[0])
