@@ -9,7 +9,7 @@ import pytest
 
 from mailgateway.core.tickets import EntryKind
 from mailgateway.core.workflow import Status
-from tests.desk import ANA, BIA, JOAO, MARIA, MX, QUEUE, Desk, Out, config_text, key_of
+from tests.desk import ANA, BIA, JOAO, MARIA, QUEUE, Desk, Out, config_text, key_of
 
 EVA = "eva@fora.example"
 CAIO = "caio@aurora.example"
@@ -36,23 +36,6 @@ def _thread(mail: Out) -> dict[str, str]:
 # ---- whose words, whose key
 
 
-def test_a_stranger_with_a_forwarded_reply_address_is_unverified_and_hears_nothing(small_desk: Desk) -> None:
-    small_desk.send(JOAO)
-    address = small_desk.last(JOAO, "ticket_opened")
-    assert small_desk.reply(address, "Quero ver isso.", author=EVA) == "commented"
-    assert small_desk.history()[-1].unverified
-    assert small_desk.ticket().followers == ()
-    assert {to for to, _ in small_desk.notices()} <= {ANA, CAIO, JOAO}
-    small_desk.reply(small_desk.last(ANA, "agent_ticket_opened"), "Segredo.")
-    assert small_desk.out(EVA) == []
-
-
-def test_a_decision_by_a_forwarded_key_is_refused_and_its_owner_and_the_agent_are_told(waiting: Desk) -> None:
-    assert waiting.reply(_request(waiting), "Aprovado", author=EVA) == "refused"
-    assert {(MARIA, "challenge"), (ANA, "warning")} <= waiting.notices()
-    assert waiting.ticket().status is Status.AWAITING_APPROVAL
-
-
 @pytest.mark.parametrize("author", [BIA, EVA, ANA])
 def test_yes_to_a_question_that_was_put_to_the_requester_is_his_to_say(tmp_path: Path, author: str) -> None:
     desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers="[]"), tmp_path)
@@ -67,22 +50,6 @@ def test_yes_to_a_question_that_was_put_to_the_requester_is_his_to_say(tmp_path:
         desk.close()
 
 
-def test_a_strangers_doubtful_words_by_a_forwarded_key_are_unverified_and_unanswered(waiting: Desk) -> None:
-    assert waiting.reply(_request(waiting), "Aprovado com ressalvas", author=EVA) == "commented"
-    assert waiting.history()[-1].unverified
-    assert waiting.out(EVA) == []
-
-
-def test_whoever_was_taken_off_the_copy_list_does_not_come_back_by_an_old_address(small_desk: Desk) -> None:
-    small_desk.send(JOAO, cc=BIA)
-    added = small_desk.last(BIA, "follower_added")
-    small_desk.reply(small_desk.last(ANA, "agent_ticket_opened"), f"#remover {BIA}")
-    assert small_desk.ticket().followers == ()
-    small_desk.reply(added, "E agora?")
-    assert small_desk.ticket().followers == ()
-    assert small_desk.history()[-1].unverified
-
-
 def test_leaving_twice_is_harmless(small_desk: Desk) -> None:
     small_desk.send(JOAO, cc=BIA)
     added = small_desk.last(BIA, "follower_added")
@@ -93,75 +60,8 @@ def test_leaving_twice_is_harmless(small_desk: Desk) -> None:
     assert small_desk.ticket().followers == ()
 
 
-def test_a_leave_address_used_by_somebody_else_takes_nobody_off(small_desk: Desk) -> None:
-    small_desk.send(JOAO, cc=BIA)
-    added = small_desk.last(BIA, "follower_added")
-    leave = str(added.mail["List-Unsubscribe"]).strip("<>").removeprefix("mailto:")
-    for author, auth in ((EVA, "pass"), (JOAO, "pass"), (BIA, "fail")):
-        small_desk.send(author, "sair", to=leave, auth=auth)
-    assert [f.person.email for f in small_desk.ticket().followers] == [BIA]
-
-
-def test_without_a_from_header_the_envelope_sender_has_no_key(waiting: Desk) -> None:
-    request = _request(waiting)
-    raw = waiting.mail(MARIA, "Aprovado", to=request.reply_to, auth="").replace(f"From: {MARIA}\r\n".encode(), b"")
-    waiting.receive(raw, request.reply_to, mail_from=MARIA)
-    waiting.process()
-    assert waiting.ticket().status is Status.AWAITING_APPROVAL
-    assert waiting.history()[-1].unverified
-
-
-def test_two_from_headers_decide_nothing(waiting: Desk) -> None:
-    request = _request(waiting)
-    raw = waiting.mail(MARIA, "Aprovado", to=request.reply_to)
-    waiting.receive(raw.replace(b"From: ", f"From: {EVA}\r\nFrom: ".encode(), 1), request.reply_to)
-    waiting.process()
-    assert waiting.ticket().status is Status.AWAITING_APPROVAL
-
-
-@pytest.mark.parametrize(
-    "author",
-    [
-        f'"{MARIA}" <{EVA}>',
-        f"Maria ({MARIA}) <{EVA}>",
-        f"Grupo: {MARIA}, {EVA};",
-        "maria@xn--cliente-9gg.example",
-        "mаria@cliente.example",  # a Cyrillic letter
-        "maria+x@cliente.example",
-    ],
-)
-def test_an_address_that_only_looks_like_the_approvers_decides_nothing(waiting: Desk, author: str) -> None:
-    request = _request(waiting)
-    raw = waiting.mail("x@y.example", "Aprovado", to=request.reply_to, auth="")
-    domain = author.rstrip(">;").rpartition("@")[2]
-    top = f"Authentication-Results: {MX}; dmarc=pass header.from={domain}\r\n".encode()
-    waiting.receive(top + raw.replace(b"From: x@y.example", f"From: {author}".encode()), request.reply_to)
-    waiting.process()
-    assert waiting.ticket().status is Status.AWAITING_APPROVAL
-
-
 def test_an_address_in_capitals_is_the_same_person(waiting: Desk) -> None:
     assert waiting.reply(_request(waiting), "Aprovado", author="MARIA@CLIENTE.EXAMPLE") == "acted"
-
-
-@pytest.mark.parametrize(
-    "stated",
-    [
-        "Received: from x by y; Tue, 24 Nov 2026 10:00:00 -0300\r\n" * 2
-        + f"Authentication-Results: {MX}; dmarc=pass header.from=cliente.example\r\n",
-        "Authentication-Results: outro.example; dmarc=pass header.from=cliente.example\r\n",
-        f"Authentication-Results: {MX}; dmarc=fail header.from=cliente.example\r\n"
-        f"Authentication-Results: {MX}; dmarc=pass header.from=cliente.example\r\n",
-        f"Authentication-Results: {MX}; dmarc=pass header.from=outro.example\r\n",
-        f'Authentication-Results: {MX}; spf=pass smtp.mailfrom="x; dmarc=pass header.from=cliente.example"\r\n',
-    ],
-)
-def test_results_that_a_forger_wrote_prove_nothing(waiting: Desk, stated: str) -> None:
-    waiting.send(MARIA, "Outro assunto.", subject="Monitor")  # from now on she must be proven
-    request = _request(waiting)
-    waiting.receive(stated.encode() + waiting.mail(MARIA, "Aprovado", to=request.reply_to, auth=""), request.reply_to)
-    waiting.process()
-    assert waiting.ticket().status is Status.AWAITING_APPROVAL
 
 
 def test_an_old_approval_does_not_count_in_a_new_round(waiting: Desk) -> None:
@@ -252,16 +152,6 @@ def test_a_key_in_a_comment_reaches_nobody(waiting: Desk) -> None:
 # ---- copies
 
 
-def test_people_whom_an_unproven_mail_names_get_no_say(small_desk: Desk) -> None:
-    first = "<primeiro@cliente.example>"
-    small_desk.send(JOAO, message_id=first)
-    thread = {"In-Reply-To": first}
-    small_desk.send(JOAO, "Incluam a Eva.", cc=EVA, auth="", headers=thread)
-    assert small_desk.send(EVA, "Contem-me tudo.", headers=thread) == "commented"
-    assert small_desk.history()[-1].unverified
-    assert small_desk.ticket().followers == ()
-
-
 def test_whom_a_follower_brings_may_write_and_hears_nothing(small_desk: Desk) -> None:
     first = "<primeiro@cliente.example>"
     small_desk.send(JOAO, cc=BIA, message_id=first)
@@ -294,15 +184,6 @@ def test_whoever_of_the_agents_answers_a_note_writes_a_note(small_desk: Desk) ->
     assert small_desk.out(JOAO) == []
 
 
-def test_a_contact_at_a_note_address_is_read_by_agents_only(small_desk: Desk) -> None:
-    small_desk.send(JOAO, cc=BIA)
-    small_desk.reply(small_desk.last(ANA, "agent_ticket_opened"), "#interno\nA senha é AZULEJO.")
-    note = small_desk.last(CAIO, "note_added")
-    small_desk.out()
-    small_desk.reply(note, "Que senha?", author=JOAO)
-    assert small_desk.out(BIA) == []
-
-
 @pytest.mark.parametrize("style", ["none", "domain", "plus"])
 def test_an_answer_to_a_note_is_a_note_even_without_its_address(tmp_path: Path, style: str) -> None:
     desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", reply_address=f'"{style}"'), tmp_path)
@@ -316,18 +197,6 @@ def test_an_answer_to_a_note_is_a_note_even_without_its_address(tmp_path: Path, 
         assert not {JOAO, BIA} & {o.to for o in desk.out()}
     finally:
         desk.close()
-
-
-def test_what_an_agents_program_quotes_without_a_mark_stays_inside(small_desk: Desk) -> None:
-    """A long text in reply, without any sign of where the quotation begins: it may hold the note."""
-    small_desk.send(JOAO)
-    small_desk.reply(small_desk.last(ANA, "agent_ticket_opened"), "#interno\nA senha é AZULEJO.")
-    request = small_desk.last(ANA, "agent_ticket_opened")
-    small_desk.out()
-    text = "Vou aí amanhã.\n" + "Uma linha do histórico.\n" * 45 + "A senha é AZULEJO.\n"
-    small_desk.send(ANA, text, subject="RES: x", to=request.reply_to, headers=_thread(request))
-    assert small_desk.history()[-1].internal
-    assert small_desk.out(JOAO) == []
 
 
 def test_a_note_with_files_and_other_verbs_shows_contacts_neither(small_desk: Desk) -> None:
