@@ -33,7 +33,7 @@ def test_an_attack_changes_nothing_and_the_honest_mail_still_counts_afterwards(s
     works(stage, HONEST[attack.family])
 
 
-@pytest.mark.parametrize("family", HONEST)
+@pytest.mark.parametrize("family", sorted(HONEST.keys() - {"storm"}))  # which is that of "flood", an hour later
 def test_the_honest_mail_of_each_family_counts_and_would_be_seen(stage: Stage, family: str) -> None:
     before = Seen.of(stage)
     works(stage, HONEST[family])
