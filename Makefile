@@ -51,14 +51,12 @@ fuzz: $(READY) ## broken mails for every reader, 60 s each; ARGS="--target parse
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-<<<<<<< HEAD
 audit: $(READY) ## known weaknesses of all that is pinned; asks PyPI, so it is no part of `check`
 	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[audit]'
 	$(BIN)/pip-audit --strict --disable-pip --no-deps --requirement constraints.txt
-=======
+
 attacks: $(READY) ## what forgers and strangers try, what happened, and who was told
 	$(BIN)/python -m tests.attacks
->>>>>>> 7ec5285 (Play every attack as a row of one table)
 
 soak: $(READY) ## half an hour of mail and of 200 kills, then a count; ARGS="--minutes 5 --kills 40 --seed 2"
 	$(BIN)/python -m tests.soak $(ARGS)
