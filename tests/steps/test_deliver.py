@@ -261,8 +261,8 @@ def test_after_trouble_that_nobody_foresaw_nothing_is_sent_that_is_not_claimed_a
     small_desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     desk, host = small_desk, Host()
-    for _ in range(15):
-        desk.send(JOAO, cc=BIA)
+    for _ in range(20):
+        desk.send(JOAO)
 
     def fail(*_: object) -> Any:
         raise RuntimeError("a mistake of ours")
