@@ -191,7 +191,7 @@ def test_a_client_of_the_listener_is_told_by_its_address_alone(desk: Desk, log: 
     user = Login(username=f"{HIDDEN}user", password=PASSWORD)
     settings = SmtpListener(port=0, hostname=MX, auth_users=(user,), tls_certificate=str(cert), tls_key=str(key))
     with (
-        Listener(settings, desk.gateway.house.ours, desk.receiver.submit).in_thread() as listener,
+        Listener(settings, desk.gateway.house.ours, desk.receiver.submit, desk.receiver.draft).in_thread() as listener,
         smtplib.SMTP("127.0.0.1", listener.port, f"{HIDDEN}.example", timeout=10) as client,
     ):
         client.starttls()
