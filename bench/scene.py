@@ -41,6 +41,10 @@ queues = ["suporte"]
 notices_hour = 1000000000
 answers_proven_hour = 1000000000
 answers_ticket_hour = 1000000000
+notices_stranger_day = 1000000000
+invites_hour = 1000000000
+invites_domain_hour = 1000000000
+invites_all_hour = 1000000000
 [portal]
 enabled = false
 """

@@ -7,6 +7,7 @@ import email
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -74,11 +75,13 @@ class Station:
         while process.batch(self.gateway, NOW, "bench"):
             pass
 
-    def lap(self, mails: Sequence[bytes], outcome: str, owed: int) -> Lap:
+    def lap(
+        self, mails: Sequence[bytes], outcome: str, owed: int, around: AbstractContextManager[object] | None = None
+    ) -> Lap:
         """From inbox to outbox; each must come to this outcome and owe so many mails."""
         self.take(mails)
         before = self._counts(outcome)
-        with timed(len(mails)) as laps:
+        with around or nullcontext(), timed(len(mails)) as laps:
             self.work()
         done, out = (after - then for after, then in zip(self._counts(outcome), before, strict=True))
         if (done, out) != (len(mails), owed * len(mails)):

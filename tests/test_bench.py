@@ -34,6 +34,10 @@ def test_each_kind_of_mail_has_its_effect(desk: Station) -> None:
     desk.lap(desk.approvals(1), "acted", 5)
 
 
+def test_nothing_is_held_back_however_many_come(desk: Station) -> None:
+    desk.lap([scene.plain(n) for n in desk.fresh(100)], "opened", 3)
+
+
 def test_a_mail_without_its_effect_is_told(desk: Station) -> None:
     with pytest.raises(AssertionError, match="0 acted, 3 mails out instead of 5 each"):
         desk.lap([scene.plain(n) for n in desk.fresh(1)], "acted", 5)
@@ -45,7 +49,7 @@ def test_the_mails_have_their_sizes() -> None:
 
 
 def test_every_stage_is_still_called_what_the_table_calls_it(desk: Station) -> None:
-    spent = costs.one_run(desk, [scene.plain(n) for n in desk.fresh(1)])
+    spent = costs.one_run(desk, [scene.plain(n) for n in desk.fresh(1)], "opened", 3)
     assert {stage for stage, _, _ in costs.STAGES} | {"render html", "render txt", "database: commit"} <= spent.keys()
 
 
