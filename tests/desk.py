@@ -29,6 +29,7 @@ JOAO = "joao@cliente.example"
 BIA = "bia@cliente.example"
 MARIA = "maria@cliente.example"
 MX = "mx.aurora.example"
+NO_ALARM = "outbox_minutes = 0"  # a desk sends nothing by itself, whatever time passes in a test
 
 
 def config_text(folder: Path, database: str, **queue: str) -> str:
@@ -62,6 +63,8 @@ name = "Caio Reis"
 queues = ["suporte", "compras"]
 [portal]
 enabled = false
+[alarms]
+{NO_ALARM}
 """
 
 

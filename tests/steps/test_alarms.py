@@ -15,7 +15,7 @@ from mailgateway.core.errors import Permanent, Unreachable
 from mailgateway.steps import alarming, deliver
 from mailgateway.steps.watch import Watch
 from mailgateway.store import inbox
-from tests.desk import ANA, JOAO, MARIA, Desk, Out, config_text
+from tests.desk import ANA, JOAO, MARIA, NO_ALARM, Desk, Out, config_text
 
 ADMINISTRATOR = "operacao@aurora.example"
 
@@ -125,8 +125,9 @@ def test_what_goes_on_waiting_beside_something_new_is_one_sum_an_hour(small_desk
     assert [re.findall(r"(\d+|Um) e-mails? recebidos?", o.text) for o in told] == [["Um"], ["7"], ["13"]]
 
 
-def test_while_the_smart_host_is_away_one_alarm_waits_and_no_more(small_desk: Desk) -> None:
-    desk, told = small_desk, []
+def test_while_the_smart_host_is_away_one_alarm_waits_and_no_more(tmp_path: Path) -> None:
+    said = config_text(tmp_path, f"sqlite:///{tmp_path}/desk.db").replace(NO_ALARM, "")
+    desk, told = Desk.open(said, tmp_path), []
 
     def away(*_: object) -> NoReturn:
         raise Unreachable("127.0.0.1: [Errno 111] Connection refused")
@@ -144,7 +145,7 @@ def test_while_the_smart_host_is_away_one_alarm_waits_and_no_more(small_desk: De
 
 def test_a_bound_of_zero_is_never(tmp_path: Path) -> None:
     said = config_text(tmp_path, f"sqlite:///{tmp_path}/desk.db")
-    desk = Desk.open(f"{said}[alarms]\ninbox_minutes = 0\n", tmp_path)
+    desk = Desk.open(f"{said}inbox_minutes = 0\n", tmp_path)
     desk.receive(desk.mail(JOAO))
     assert swept(desk, days=2) == []
     desk.close()

@@ -370,8 +370,7 @@ def test_a_crash_between_any_two_statements_of_a_decision_leaves_none_of_it(desk
 
 
 def test_a_crash_of_the_clock_leaves_all_or_nothing_and_the_next_sweep_goes_on(tmp_path: Path) -> None:
-    text = config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers="[]")
-    desk = Desk.open(f"{text}[alarms]\noutbox_minutes = 0\n", tmp_path)
+    desk = Desk.open(config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers="[]"), tmp_path)
     try:
         desk.send(JOAO)
         desk.reply(desk.last(ANA, "agent_ticket_opened"), "#resolver: troquei o cabo")
