@@ -16,6 +16,7 @@ from enum import StrEnum
 # One way to write a number and a MAC: "012" or a letter that only looks like one of ours is no key.
 _KEY = re.compile(r"[+-](b?)([1-9]\d{0,17})\.([a-z2-7]{16})(?=@)", re.IGNORECASE | re.ASCII)
 _SHOWN = re.compile(r"(?:[+-]|%2b)b?[1-9]\d{0,17}\.[a-z2-7]{16}(?=@|%40)", re.IGNORECASE | re.ASCII)  # also in a link
+_SIGNATURE = 16  # letters
 _ROOT = re.compile(r"<t()([1-9]\d{0,17})\.([a-z2-7]{16})@", re.ASCII)
 
 
@@ -133,4 +134,14 @@ def hidden(text: str) -> str:
     >>> hidden("write to suporte+12.abcdefghijklmnop@desk.example.com")
     'write to suporte@desk.example.com'
     """
-    return _SHOWN.sub("", text)
+    return _SHOWN.sub("", text) if any(_may_end_key(text, at) for at in ("@", "%40")) else text
+
+
+def _may_end_key(text: str, at: str) -> bool:
+    """Whether a dot stands where a signature would begin before this sign: long texts hold few of them, and no key."""
+    place = text.find(at)
+    while place >= 0:
+        if text[max(0, place - _SIGNATURE - 1)] == ".":
+            return True
+        place = text.find(at, place + 1)
+    return False

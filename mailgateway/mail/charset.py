@@ -74,7 +74,8 @@ def codec_of(charset: str) -> str:
 
 def clean(text: str) -> str:
     """With plain line feeds, without NUL, control characters and lone surrogates; tabs stay."""
-    if text.isascii() and text.isprintable():
+    # Three passes that skip what mails are full of take a tenth of the time of one that looks for what they lack.
+    if text.replace("\n", "").replace("\t", "").replace("\xa0", "").isprintable():
         return text
     return _CONTROL.sub("", _BREAKS.sub("\n", text))
 
