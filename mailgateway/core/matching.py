@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import lru_cache
 
 from mailgateway.core.searching import Question, form, words
 
@@ -78,13 +79,19 @@ def _enough(asked: Question) -> int:
 
 def snippet(body: str, terms: Sequence[Term]) -> str:
     """The sentence of a Markdown text with most of the terms, as plain text; the first one where none has any."""
-    sentences = [s.strip() for s in _SENTENCE.split(_MARKS.sub(r"\1", body)) if s.strip()]
-    best = max(sentences, key=lambda s: _count(terms, s), default="")
-    if len(best) <= _LONG:
-        return best
-    return best[:_LONG].rsplit(" ", 1)[0].rstrip(",;:") + " …"
+    best = max(_sentences(body), key=lambda s: sum(term.among(s.words) for term in terms), default=None)
+    if best is None or len(best.text) <= _LONG:
+        return best.text if best else ""
+    return best.text[:_LONG].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
-def _count(terms: Sequence[Term], sentence: str) -> int:
-    those = frozenset(words(sentence))
-    return sum(term.among(those) for term in terms)
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    text: str
+    words: frozenset[str]
+
+
+@lru_cache(maxsize=500)  # each article is asked for again and again
+def _sentences(body: str) -> tuple[_Sentence, ...]:
+    written = (s.strip() for s in _SENTENCE.split(_MARKS.sub(r"\1", body)))
+    return tuple(_Sentence(s, frozenset(words(s))) for s in written if s)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -154,4 +155,9 @@ def _propose(connection: Connection, terms: Sequence[Term], scope: ColumnElement
 
 
 def _indexed(row: Row[Any]) -> Indexed:
-    return Indexed(frozenset(f"{row.title} {row.keywords}".split()), frozenset(row.body.split()))
+    return Indexed(_set(f"{row.title} {row.keywords}"), _set(row.body))
+
+
+@lru_cache(maxsize=2_000)  # fifty articles are judged for each ticket, and mostly the same
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
