@@ -118,7 +118,10 @@ def rounds(past: Past) -> Rows:
 
 
 def seats(past: Past) -> Rows:
-    return ((n, APPROVER, vote, at, "", APPROVER if vote else None, 0) for n, _, vote, at in _rounds(past))
+    return (
+        (n, APPROVER, vote, at, "", APPROVER if vote else None, 0, None if vote else n)
+        for n, _, vote, at in _rounds(past)
+    )
 
 
 def keys(past: Past) -> Rows:
@@ -189,7 +192,7 @@ TABLES = (
         entries,
     ),
     ("rounds", "id ticket number rule opened_at solution_by acceptance result closed_at void", rounds),
-    ("seats", "round_id person_id vote at reason voter_id stands_in", seats),
+    ("seats", "round_id person_id vote at reason voter_id stands_in open_on", seats),
     ("keys", "id person_id ticket purpose state about", keys),
     (
         "outbox",

@@ -11,6 +11,8 @@ from mailgateway.core.workflow import Status
 
 #: Rows of one mail: what is more stands on the next page (mailboxes clip a mail at about 100 KB).
 PAGE_ROWS = 20
+#: Tickets of a list that are counted: fifty pages, and nobody reads further by mail.
+COUNTED = 1000
 #: Links of one row: what is more a phone cannot show side by side.
 ROW_LINKS = 3
 

@@ -28,8 +28,8 @@ class View:
     statuses: frozenset[Status] | None = None
 
 
-def _in(*statuses: Status) -> View:
-    return View(statuses=frozenset(statuses))
+def _in(*statuses: Status, whose: Whose = Whose.SEEN) -> View:
+    return View(whose, frozenset(statuses))
 
 
 #: In the order in which people know them.
@@ -40,9 +40,9 @@ VIEWS: dict[str, View] = {
     "in_service": _in(Status.IN_SERVICE),
     "paused": _in(Status.PAUSED),
     "awaiting_approval": _in(Status.AWAITING_APPROVAL),
-    "my_approval": View(Whose.TO_DECIDE),
+    "my_approval": _in(Status.AWAITING_APPROVAL, whose=Whose.TO_DECIDE),
     "rejected": _in(Status.REJECTED),
-    "to_rate": View(Whose.TO_RATE),
+    "to_rate": _in(Status.FINISHED, whose=Whose.TO_RATE),
     "finished": _in(Status.FINISHED),
     "faq": _in(),  # articles, not tickets
 }

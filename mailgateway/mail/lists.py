@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from mailgateway.core.lists import PAGE_ROWS, ROW_LINKS, Listed, Told
+from mailgateway.core.lists import COUNTED, PAGE_ROWS, ROW_LINKS, Listed, Told
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Notice
 from mailgateway.core.printed import listing
@@ -55,8 +55,12 @@ class Lists:
         return Line(listing(verbs.list, self.label(view), page), "", Act.LIST)
 
     def count(self, total: int) -> str:
-        """No ticket; 1 ticket; 3 tickets."""
-        return str(self.w["tickets"][min(total, 2)].format(total))
+        """No ticket; 1 ticket; 3 tickets; 1000 tickets or more."""
+        return str(self.w["tickets"][3 if total >= COUNTED else min(total, 2)].format(total))
+
+    def short(self, total: int) -> str:
+        """3; 1000+."""
+        return f"{total}+" if total >= COUNTED else str(total)
 
     def says(self, notice: Notice) -> str:
         """What is true of these tickets, and in which order they stand."""
@@ -80,9 +84,9 @@ class Lists:
         return max(0, notice.total - (notice.page - 1) * PAGE_ROWS - len(notice.listed)) if notice.listed else 0
 
     def left_says(self, notice: Notice) -> str:
-        """One more ticket; 28 more tickets."""
+        """One more ticket; 28 more tickets; 980 more tickets or more."""
         left = self.left(notice)
-        return str(self.w["more"][min(left, 2) - 1].format(left))
+        return str(self.w["more"][2 if notice.total >= COUNTED else min(left, 2) - 1].format(left))
 
     def mixed(self, rows: Iterable[Listed]) -> bool:
         """Whether the rows differ in status: else a pill at each says nothing."""

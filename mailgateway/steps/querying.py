@@ -14,7 +14,7 @@ from mailgateway.core import access
 from mailgateway.core.arguments import joined
 from mailgateway.core.commands import Reading, Situation, read, subject_query
 from mailgateway.core.keys import Key, Purpose
-from mailgateway.core.lists import PAGE_ROWS, Match
+from mailgateway.core.lists import COUNTED, PAGE_ROWS, Match
 from mailgateway.core.manual import chapters
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import Notice
@@ -31,7 +31,7 @@ from mailgateway.steps.prepare import Prepared
 from mailgateway.store import faq, tickets, views
 
 PAGE_DAYS = 7
-LAST_PAGE = 50  # nobody reads further by mail; the portal does
+LAST_PAGE = COUNTED // PAGE_ROWS  # nobody reads further by mail; the portal does
 _ENTRIES = 3  # of the latest public lines in a status mail
 
 
@@ -137,8 +137,7 @@ def _list(work: Work, query: Query) -> Ending:
     if view == "faq":
         return _faq(work, query)
     viewer = views.viewer(query.person, work.gateway.house, work.now)
-    rows = views.page(work.set.connection, view, viewer, limit=PAGE_ROWS * page)
-    numbers = [row.number for row in rows[PAGE_ROWS * (page - 1) :]]
+    numbers = views.numbers(work.set.connection, view, viewer, PAGE_ROWS * page)[PAGE_ROWS * (page - 1) :]
     work.set.fetch(numbers)
     listed = tuple(listing.listed(work, query.person, work.set.tickets[number]) for number in numbers)
     counts = tuple((name, views.count(work.set.connection, name, viewer)) for name in views.VIEWS if name != "faq")

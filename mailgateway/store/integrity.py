@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, func, select, text
+from sqlalchemy import Connection, Table, case, func, select, text
 
 from mailgateway.store import blob_rows, inbox
 from mailgateway.store import tables as t
@@ -114,6 +114,11 @@ def _references(connection: Connection) -> Iterator[str]:
     said = said.where(t.entries.c.id.in_(latest), t.entries.c.to_status != t.tickets.c.status)
     for ticket, told, status in connection.execute(said):
         yield f"ticket {ticket} is {status}, but its history ends with {told}"
+    awaited = t.seats.c.vote.is_(None) & t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
+    seats = select(t.rounds.c.ticket, t.seats.c.person_id).join(t.seats)
+    wrong = t.seats.c.open_on.is_distinct_from(case((awaited, t.rounds.c.ticket)))
+    for ticket, person in connection.execute(seats.where(wrong)):
+        yield f"a seat of person {person} on ticket {ticket} waits and is not listed, or is listed and does not wait"
 
 
 _NUMBERED: tuple[Table, ...] = (t.tickets, t.people, t.entries, t.rounds, t.keys, t.outbox, t.questions, t.delegations)

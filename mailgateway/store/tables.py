@@ -80,6 +80,7 @@ counters = Table(
 
 _QUARANTINED = text("outcome = 'quarantined'")
 _KEPT = text("gone_at IS NULL")
+_OPEN = text("open_on IS NOT NULL")
 
 inbox = Table(
     "inbox",
@@ -179,8 +180,10 @@ tickets = Table(
     Column("touched", Boolean, nullable=False),
     Column("subject_derived", Boolean, nullable=False),
     Index("ix_tickets_queue_number", "queue", "number"),
+    Index("ix_tickets_queue_status_number", "queue", "status", "number"),
     Index("ix_tickets_status_number", "status", "number"),
     Index("ix_tickets_requester_id_number", "requester_id", "number"),
+    Index("ix_tickets_requester_id_status_number", "requester_id", "status", "number"),
     Index("ix_tickets_assignee_id_number", "assignee_id", "number"),
     Index("ix_tickets_pause_until", "pause_until"),
     Index("ix_tickets_finished_at", "finished_at"),
@@ -191,15 +194,17 @@ ticket_queues = Table(
     metadata,
     _ticket(primary_key=True),
     Column("queue", String(32), primary_key=True),
+    Index("ix_ticket_queues_queue_ticket", "queue", "ticket"),
 )
 
 followers = Table(
     "followers",
     metadata,
     _ticket(primary_key=True),
-    Column("person_id", Id, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("person_id", Id, ForeignKey("people.id"), primary_key=True),
     Column("joined_at", Moment, nullable=False),
     Column("held", Boolean, nullable=False),
+    Index("ix_followers_person_id_ticket", "person_id", "ticket"),
 )
 
 named = Table(
@@ -278,6 +283,9 @@ seats = Table(
     Column("delegate_id", Id, ForeignKey("people.id"), index=True),
     Column("delegate_until", Moment),
     Column("stands_in", Boolean, nullable=False, server_default=false()),  # the substitute: votes for who is silent
+    Column("open_on", Id, ForeignKey("tickets.number")),  # the ticket that waits for this vote, if it still does
+    Index("ix_seats_open", "person_id", "open_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
+    Index("ix_seats_open_to_delegate", "delegate_id", "open_on", sqlite_where=_OPEN, postgresql_where=_OPEN),
 )
 
 #: Who decides for somebody else, from when until when.

@@ -264,6 +264,7 @@ def _seat_rows(ticket: Ticket) -> list[dict[str, Any]]:
             "stands_in": s.stands_in,
             "delegate_id": s.delegate.id if s.delegate else None,
             "delegate_until": s.delegate_until,
+            "open_on": ticket.number if r.open and s.vote is None else None,
         }
         for s in r.seats
     ]
@@ -289,18 +290,20 @@ def awaiting_acceptance(connection: Connection) -> set[int]:
     return set(connection.execute(query).scalars())
 
 
-def may_decide(person_id: int, moment: datetime) -> ColumnElement[bool]:
-    """Seats in which this person may decide at that moment: his own, and those whose delegate he is then."""
-    lasts = t.seats.c.delegate_until.is_(None) | (t.seats.c.delegate_until >= moment)
-    return (t.seats.c.person_id == person_id) | ((t.seats.c.delegate_id == person_id) & lasts)
+def open_seats(person_id: int, moment: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Seats whose vote is awaited of this person at that moment: his own, and those whose delegate he is then."""
+    c = t.seats.c
+    lent = (c.delegate_id == person_id) & (c.delegate_until.is_(None) | (c.delegate_until >= moment))
+    return (c.person_id == person_id) & c.open_on.is_not(None), lent & c.open_on.is_not(None)
 
 
 def awaiting_vote_of(connection: Connection, person_id: int, beside: Collection[int], moment: datetime) -> list[int]:
     """Up to three tickets, beside these, on which this person may vote at that moment and nobody has in his seat."""
-    silent = may_decide(person_id, moment) & t.seats.c.vote.is_(None)
-    is_open = t.rounds.c.result.is_(None) & t.rounds.c.void.is_(False)
-    query = select(t.rounds.c.ticket).join(t.seats, t.seats.c.round_id == t.rounds.c.id)
-    return list(connection.execute(query.where(silent, is_open, t.rounds.c.ticket.not_in(beside)).limit(3)).scalars())
+    found: set[int] = set()
+    for mine in open_seats(person_id, moment):
+        query = select(t.seats.c.open_on).where(mine, t.seats.c.open_on.not_in(beside)).limit(3)
+        found.update(connection.execute(query).scalars())
+    return sorted(found)[:3]
 
 
 # ---- history

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from mailgateway.core.lists import PAGE_ROWS, Listed, Told
+from mailgateway.core.lists import COUNTED, PAGE_ROWS, Listed, Told
 from mailgateway.core.messages import Line
 from mailgateway.core.notices import ANSWERS, NAMES, Notice
 from mailgateway.core.tickets import Entry, EntryKind
@@ -117,6 +117,17 @@ def test_pages_are_counted_and_the_next_one_is_a_line(page: int, total: int, lef
     assert (f"Página {page} de {pages}." in text) == (pages > 1)
     assert ("Faltam 28 chamados." in text) == (left == 28)
     assert ("Falta 1 chamado." in text) == (left == 1)
+
+
+def test_a_list_that_is_not_counted_to_its_end_says_so() -> None:
+    rows = tuple(listed(n) for n in range(1, PAGE_ROWS + 1))
+    notice = replace(VIEW, listed=rows, total=COUNTED, others=(("all", COUNTED), ("paused", COUNTED - 1)))
+    mail = mail_of(notice)
+    assert f"{COUNTED} chamados ou mais" in plain(mail.subject)
+    assert f"Faltam pelo menos {COUNTED - PAGE_ROWS} chamados." in " ".join(plain(mail.text).split())
+    assert f" {COUNTED}+\n" in mail.text
+    assert f">{COUNTED}+<" in mail.html
+    assert f" {COUNTED - 1}\n" in mail.text
 
 
 def test_a_row_has_at_most_three_links_each_with_its_own_word() -> None:

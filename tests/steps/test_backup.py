@@ -21,7 +21,7 @@ from mailgateway.store import integrity, tables
 from mailgateway.store.accesses import By
 from mailgateway.store.blobs import Blobs
 from mailgateway.store.db import Database
-from tests.desk import BIA, JOAO, Desk, config_text
+from tests.desk import ANA, BIA, JOAO, Desk, config_text
 
 LARGE = b"x" * 1_200_000  # with it a mail lies in the blob store
 
@@ -202,6 +202,14 @@ def test_what_a_restore_that_died_left_behind_changes_nothing(small_desk: Desk, 
 def test_what_is_wrong_is_said(busy: Desk, damage: Any, said: str) -> None:
     change(busy, damage)
     assert any(said in finding for finding in findings(busy))
+
+
+def test_a_seat_that_is_listed_wrongly_is_said(busy: Desk) -> None:
+    busy.reply(busy.last(ANA, "agent_ticket_opened"), "#resolver: troquei o cabo")
+    assert findings(busy) == []
+    change(busy, update(tables.seats).values(open_on=None))
+    (said,) = findings(busy)
+    assert "waits and is not listed" in said
 
 
 def test_a_lost_and_a_changed_blob_are_said(busy: Desk) -> None:

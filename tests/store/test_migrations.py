@@ -65,6 +65,33 @@ def test_the_first_version_is_brought_up_to_date_with_its_data(database: Databas
         assert [m.id for m in faq.search(connection, "toner", "en")] == ["a"]
 
 
+def test_seats_that_wait_are_listed_after_an_upgrade(database: Database) -> None:
+    """Maria was asked twice on ticket 1 and voted in neither; only the second round is open. On ticket 2 she voted."""
+    to(database, command.upgrade, "0008")
+    with database.write() as connection:
+        insert = "INSERT INTO people VALUES (7, 'Maria', 'maria@cliente.example', 'pt-BR', '2026-03-10 12:00:00')"
+        connection.execute(text(insert))
+        for number in (1, 2):
+            columns = "number, queue, subject, description, status, opened_at, updated_at, priority, proven, touched,"
+            values = f"{number}, 'suporte', 's', 'd', 'awaiting_approval', :now, :now, '', :yes, :yes, :yes"
+            statement = f"INSERT INTO tickets ({columns} subject_derived) VALUES ({values})"
+            connection.execute(text(statement), {"now": NOW.replace(tzinfo=None), "yes": True})
+        for round_id, ticket, number, void, vote in (
+            (1, 1, 1, True, None),
+            (2, 1, 2, False, None),
+            (3, 2, 1, False, True),
+        ):
+            statement = "INSERT INTO rounds (id, ticket, number, rule, opened_at, acceptance, void)"
+            row = {"r": round_id, "t": ticket, "n": number, "now": NOW.replace(tzinfo=None), "void": void, "vote": vote}
+            connection.execute(text(f"{statement} VALUES (:r, :t, :n, 'all', :now, :no, :void)"), {**row, "no": False})
+            statement = "INSERT INTO seats (round_id, person_id, vote, reason) VALUES (:r, 7, :vote, '')"
+            connection.execute(text(statement), row)
+    database.migrate()
+    with database.read() as connection:
+        found = select(tables.seats.c.round_id, tables.seats.c.open_on).order_by(tables.seats.c.round_id)
+        assert connection.execute(found).all() == [(1, None), (2, 1), (3, None)]
+
+
 def test_many_who_upgrade_at_once_do_it_once(database: Database) -> None:
     to(database, command.upgrade, "0001")
     others = [Database(database.url) for _ in range(4)]

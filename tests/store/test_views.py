@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import pytest
 from sqlalchemy import event
 
+from mailgateway.core import lists
 from mailgateway.core.people import Person
 from mailgateway.core.tickets import Asked
 from mailgateway.core.views import VIEWS
@@ -90,6 +91,31 @@ def test_a_vote_and_a_rating_leave_their_views(house: Desk) -> None:
     do(house, 6, Act.RATE, JOAO, score=5)
     assert seen(house, "my_approval", MARIA) == []
     assert seen(house, "to_rate", JOAO) == [4]
+
+
+def test_a_round_that_is_over_waits_for_nobody(house: Desk) -> None:
+    """Silent seats of a round that another has replaced, or that somebody's vote has ended, are in no list."""
+    do(house, 4, Act.RESOLVE, ANA, text="de novo", emails=(MARIA, BIA))
+    assert (seen(house, "my_approval", MARIA), seen(house, "my_approval", BIA)) == ([4], [4])
+    assert seen(house, "my_approval") == [4]
+    do(house, 4, Act.APPROVE, BIA)
+    assert (seen(house, "my_approval", MARIA), seen(house, "my_approval", BIA)) == ([], [])
+
+
+def test_a_person_with_several_places_sees_each_ticket_once(house: Desk) -> None:
+    do(house, 2, Act.FOLLOW, ANA)
+    assert seen(house, "all", ANA) == [1, 2, 3, 4, 5, 6, 7]
+    who = views.viewer(person(house, ANA), house.gateway.house, house.now)
+    with house.gateway.database.read() as connection:
+        assert views.numbers(connection, "all", who, 3) == [1, 2, 3]
+        assert views.count(connection, "all", who) == 7
+
+
+def test_counting_ends_somewhere(house: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "COUNTED", 3)
+    who = views.viewer(person(house, JOAO), house.gateway.house, house.now)
+    with house.gateway.database.read() as connection:
+        assert [views.count(connection, view, who) for view in ("all", "waiting", "faq")] == [3, 1, 0]
 
 
 def test_an_addressed_second_queue_sees_the_ticket_too(desk: Desk) -> None:
