@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -62,6 +61,8 @@ class Session:
     @property
     def by(self) -> By:
         """Who holds the command line, and where."""
+        import socket  # slow to import for a command that needs it not
+
         from mailgateway.store.accesses import By
 
         return By(_login(), f"cli@{socket.gethostname()}")

@@ -13,10 +13,12 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 from mailgateway import __main__ as program
 from mailgateway.cli import output
+from mailgateway.cli.root import COMMANDS, root
 from mailgateway.core.outcomes import Outcome
 from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import STANDINGS, Status, Tone
@@ -105,6 +107,24 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
     assert "demo" in done.stdout
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_table_of_commands_says_how_the_help_of_each_begins(name: str) -> None:
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    assert command.name == name
+    assert command.get_short_help_str(1000) == COMMANDS[name][1]
+
+
+def test_help_loads_no_command() -> None:
+    look = (
+        "import sys; from mailgateway.__main__ import run; code = run(['--help']);"
+        "print(sorted(m for m in sys.modules if m.startswith('mailgateway.c')))"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    allowed = ["mailgateway.cli", "mailgateway.cli.root", "mailgateway.cli.session"]
+    assert done.stdout.splitlines()[-1] == str([*allowed, "mailgateway.core", "mailgateway.core.errors"])
 
 
 def test_version(cli: Cli) -> None:
