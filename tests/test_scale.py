@@ -58,3 +58,19 @@ def test_no_mail_costs_more_in_a_large_desk(
         work(desk, size)
         spent[size] = steps.count - before
     assert spent[LARGE] <= MOST * spent[SMALL], spent
+
+
+def test_what_a_comment_leaves_as_it_is_is_not_written(desks: dict[int, tuple[Station, Steps]]) -> None:
+    """SQLite writes an entry of each index whose column an UPDATE names, also where it stays the same."""
+    desk, _ = desks[SMALL]
+    written: set[str] = set()
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        written.add(" ".join(statement.split()))
+
+    event.listen(desk.gateway.database.engine, "before_cursor_execute", look)
+    desk.lap(scale.old_comments(desk, SMALL)[:2], "commented", 2)
+    event.remove(desk.gateway.database.engine, "before_cursor_execute", look)
+    assert {s for s in written if s.startswith("UPDATE tickets")} == {
+        "UPDATE tickets SET updated_at=? WHERE tickets.number = ?"
+    }

@@ -22,7 +22,7 @@ def bring(
     new = [row for k, row in after.items() if k not in before]
     if new:
         connection.execute(insert(table), new)
-    changed = [row for k, row in after.items() if k in before and before[k] != row]
+    changed = [ticket_store.changes(key, before[k], row) for k, row in after.items() if k in before]
     ticket_store.update_rows(connection, table, key, changed)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -140,9 +140,8 @@ def save(
     new = [a for n, a in after.items() if n not in before]
     changed = [(before[n], a) for n, a in after.items() if n in before and before[n] != a]
     _insert(connection, t.tickets, [_ticket_row(a) for a in new])
-    update_rows(
-        connection, t.tickets, ("number",), [_ticket_row(a) for b, a in changed if _ticket_row(a) != _ticket_row(b)]
-    )
+    rows = [changes(("number",), _ticket_row(b), _ticket_row(a)) for b, a in changed]
+    update_rows(connection, t.tickets, ("number",), rows)
     pairs: list[tuple[Ticket | None, Ticket]] = [*((None, a) for a in new), *changed]
     _replace_rows(connection, t.ticket_queues, ("ticket", "queue"), pairs, _queue_rows)
     _replace_rows(connection, t.named, ("ticket", "email"), pairs, _named_rows)
@@ -158,13 +157,22 @@ def _insert(connection: Connection, table: Table, rows: list[dict[str, Any]]) ->
         connection.execute(insert(table), rows)
 
 
-def update_rows(connection: Connection, table: Table, key: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    """Bring rows of one table, found by their key columns, to these values."""
-    if rows:
-        where = [table.c[name] == bindparam(f"key_{name}") for name in key]
-        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in rows[0] if name not in key}
-        named = [{f"{'key' if n in key else 'new'}_{n}": v for n, v in row.items()} for row in rows]
-        connection.execute(update(table).where(*where).values(values), named)
+def changes(key: tuple[str, ...], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's key and what is different in it: a column that is not named costs no look at its indexes."""
+    return {name: value for name, value in after.items() if name in key or before[name] != value}
+
+
+def update_rows(connection: Connection, table: Table, key: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Bring rows of one table, found by their key columns, to these values; a row that has only its key stays."""
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        if names := tuple(name for name in row if name not in key):
+            named = {f"{'key' if n in key else 'new'}_{n}": value for n, value in row.items()}
+            alike.setdefault(names, []).append(named)
+    where = [table.c[name] == bindparam(f"key_{name}") for name in key]
+    for names, some in alike.items():
+        values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+        connection.execute(update(table).where(*where).values(values), some)
 
 
 def _replace_rows(
@@ -183,7 +191,7 @@ def _replace_rows(
     if gone:
         connection.execute(delete(table).where(*(table.c[k] == bindparam(f"key_{k}") for k in key)), gone)
     _insert(connection, table, [r for k, r in new.items() if k not in old])
-    update_rows(connection, table, key, [r for k, r in new.items() if k in old and old[k] != r])
+    update_rows(connection, table, key, [changes(key, old[k], r) for k, r in new.items() if k in old])
 
 
 def _ticket_row(ticket: Ticket) -> dict[str, Any]:
