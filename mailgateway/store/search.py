@@ -7,25 +7,24 @@ quoted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Float,
     Row,
+    Select,
+    String,
     Text,
     TextClause,
-    and_,
     bindparam,
     column,
     select,
     text,
-    true,
 )
 
 from mailgateway.core import matching, searching
@@ -121,9 +120,10 @@ def find(connection: Connection, asked: str, language: str, queue: str | None, l
     terms = matching.telling(question, _count(connection, question))
     if not terms:
         return []
-    suits = true() if queue is None else faq.c.queue.in_(["", queue])
-    for scope in (faq.c.language == language, faq.c.language != language):
-        rows = _propose(connection, terms, and_(scope, suits))
+    engine = _engine(connection)
+    wanted = {"query": engine.joined.join(map(engine.term, terms)), "language": language, "queue": queue}
+    for proposed in _proposals(engine, every_queue=queue is None):
+        rows = connection.execute(proposed, wanted)
         scores = ((row.number, matching.score(terms, question, _indexed(row))) for row in rows)
         hits = [Hit(number, score, terms) for number, score in scores if score]
         if hits:
@@ -139,19 +139,22 @@ def _count(connection: Connection, question: searching.Question) -> Mapping[str,
     return {word: articles for word, articles in rows}
 
 
-def _propose(connection: Connection, terms: Sequence[Term], scope: ColumnElement[bool]) -> Iterable[Row[Any]]:
-    engine = _engine(connection)
+@cache
+def _proposals(engine: _Engine, *, every_queue: bool) -> tuple[Select[Any], Select[Any]]:
+    """What proposes articles in a language, and in all others; made once, as making costs more than asking."""
     found = engine.propose.columns(
         column("number", BigInteger), *(column(name, Text) for name in ("title", "keywords", "body")), rank=Float
     ).subquery("found")
     query = (
         select(found.c.number, found.c.title, found.c.keywords, found.c.body)
         .join(faq, faq.c.number == found.c.number)
-        .where(scope)
         .order_by(found.c.rank, found.c.number)
         .limit(_PROPOSED)
     )
-    return connection.execute(query, {"query": engine.joined.join(map(engine.term, terms))})
+    if not every_queue:
+        query = query.where(faq.c.queue.in_(["", bindparam("queue", type_=String)]))
+    language = bindparam("language", type_=String)
+    return query.where(faq.c.language == language), query.where(faq.c.language != language)
 
 
 def _indexed(row: Row[Any]) -> Indexed:
