@@ -32,6 +32,10 @@ SETTINGS = """timeout = 5
 notices_hour = 1000000
 answers_proven_hour = 1000000
 answers_ticket_hour = 1000000
+notices_stranger_day = 1000000
+invites_hour = 1000000
+invites_domain_hour = 1000000
+invites_all_hour = 1000000
 """
 
 
