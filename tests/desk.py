@@ -29,6 +29,12 @@ JOAO = "joao@cliente.example"
 BIA = "bia@cliente.example"
 MARIA = "maria@cliente.example"
 MX = "mx.aurora.example"
+#: Nobody is told less because much happens within minutes; a limit that is added is in it too.
+UNLIMITED = "[limits]\n" + "".join(
+    f"{name} = 1000000\n"
+    for name in config.Limits.model_fields
+    if name.startswith(("answers_", "notices_", "invites_"))
+)
 NO_ALARM = "outbox_minutes = 0"  # a desk sends nothing by itself, whatever time passes in a test
 
 

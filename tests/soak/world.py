@@ -19,6 +19,7 @@ from typing import Any
 from mailgateway import __main__ as program
 from mailgateway import app, config
 from mailgateway.cli import shown_ticket
+from tests.desk import UNLIMITED
 from tests.edges import dovecot
 from tests.edges.conftest import self_signed
 from tests.soak.host import Host
@@ -26,17 +27,8 @@ from tests.soak.ways import MAILBOX
 from tests.whole.test_fetch import mailbox
 from tests.whole.test_serve import PROGRAM, free_port, write_config
 
-#: Nobody is told less because all of this happens within minutes; a silent smart host is not waited for long.
-SETTINGS = """timeout = 5
-[limits]
-notices_hour = 1000000
-answers_proven_hour = 1000000
-answers_ticket_hour = 1000000
-notices_stranger_day = 1000000
-invites_hour = 1000000
-invites_domain_hour = 1000000
-invites_all_hour = 1000000
-"""
+#: A silent smart host is not waited for long.
+SETTINGS = f"timeout = 5\n{UNLIMITED}"
 
 
 @dataclass

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from mailgateway import app, config
 from mailgateway.steps.context import Gateway
 from mailgateway.store.tables import inbox
-from tests.desk import QUEUE
+from tests.desk import QUEUE, UNLIMITED
 from tests.edges import dovecot
 from tests.edges.conftest import self_signed
 from tests.edges.test_smtp_listener import Raw
@@ -30,14 +30,6 @@ from tests.whole.test_fetch import mailbox
 from tests.whole.test_serve import Service, eventually, free_port, serving
 
 USER = "suporte-hostil"
-#: An answer to each of the many; nobody is told less because all of this happens within minutes.
-LIMITS = """[limits]
-notices_hour = 1000000
-answers_unproven_10_minutes = 1000000
-answers_unproven_hour = 1000000
-answers_proven_hour = 1000000
-answers_ticket_hour = 1000000
-"""
 IMPATIENT = 2  # seconds: the timeout of the LMTP listener, where the slow are
 
 
@@ -183,7 +175,7 @@ def under_attack(folder: Path) -> Iterator[Target]:
                 folder,
                 program=[sys.executable, poisoned.__file__],
                 listener=f'tls_certificate = "{certificate[0]}"\ntls_key = "{certificate[1]}"\n',
-                more=LIMITS + (mailbox(server.port, USER) if server else ""),
+                more=UNLIMITED + (mailbox(server.port, USER) if server else ""),
             )
         )
         lmtp = Door(free_port(), b"LHLO pc\r\n")
