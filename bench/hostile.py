@@ -6,7 +6,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.whole.attacks import ATTACKS
+from tests.whole.hostile_table import ATTACKS
 from tests.whole.hostile import Measured, measure, under_attack
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.whole.attacks import ATTACKS
+from tests.whole.hostile_table import ATTACKS
 from tests.whole.hostile import Target, measure, under_attack
 
 MEMORY = 850  # MB, of all processes
