@@ -6,8 +6,8 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.whole.hostile_table import ATTACKS
 from tests.whole.hostile import Measured, measure, under_attack
+from tests.whole.hostile_table import ATTACKS
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from bench import scale
+from bench import scale, scene
 from bench.statements import OUR_OWN
 from bench.station import Station
 from mailgateway.core import lists
@@ -74,3 +74,28 @@ def test_what_a_comment_leaves_as_it_is_is_not_written(desks: dict[int, tuple[St
     assert {s for s in written if s.startswith("UPDATE tickets")} == {
         "UPDATE tickets SET updated_at=? WHERE tickets.number = ?"
     }
+
+
+@pytest.mark.parametrize("kind", ["new", "comment", "approval"])
+def test_a_batch_asks_the_database_as_often_however_many_mails_it_has(
+    desks: dict[int, tuple[Station, Steps]], kind: str
+) -> None:
+    desk, _ = desks[SMALL]
+    asked = []
+    for mails in (5, 25):
+        match kind:
+            case "comment":
+                desk.take(desk.comments(mails))
+            case "approval":
+                desk.take(desk.approvals(mails))
+            case _:
+                desk.take([scene.plain(number) for number in desk.fresh(mails)])
+        asked.append(0)
+
+        def count(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            asked[-1] += "faq" not in statement  # each new ticket is a search of its own
+
+        event.listen(desk.gateway.database.engine, "before_cursor_execute", count)
+        desk.work()
+        event.remove(desk.gateway.database.engine, "before_cursor_execute", count)
+    assert asked[1] <= asked[0] + 5, asked

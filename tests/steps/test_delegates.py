@@ -232,6 +232,23 @@ def test_a_later_dated_one_replaces_it_for_later_rounds(waiting: Desk) -> None:
     assert [r.ends_at - r.starts_at for r in rows] == [timedelta(hours=1), timedelta(days=2, hours=7)]
 
 
+def test_one_that_comes_in_the_same_batch_counts_for_the_next_mail(
+    waiting: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    delegated(waiting)
+    waiting.send(JOAO)
+    opened = waiting.last(ANA, "agent_ticket_opened")
+    waiting.now += timedelta(hours=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(Desk, "process", lambda _: None)
+        waiting.reply(waiting.last(MARIA, "approval_requested"), f"#delegar {EVA} até 26/11")
+        waiting.reply(opened, "#resolver: troquei o cabo")
+    waiting.process()
+    round_ = waiting.ticket(2).round
+    assert round_
+    assert [s.delegate and s.delegate.email for s in round_.seats] == [EVA]
+
+
 def test_whoever_writes_the_solution_is_not_asked_as_a_delegate(small: Desk) -> None:
     delegated(small, f"#delegar {CAIO} até 27/11", CAIO)
     small.send(JOAO)

@@ -12,6 +12,7 @@ import pytest
 
 from mailgateway.core.errors import Temporary
 from mailgateway.core.messages import Envelope
+from mailgateway.steps import receive
 from mailgateway.steps.receive import Receiver
 from mailgateway.store import inbox
 from mailgateway.store.blobs import Blobs, Draft
@@ -121,6 +122,7 @@ def test_of_mails_that_are_offered_together_none_is_kept_where_one_cannot_be(
             raise fault
         return ids
 
+    monkeypatch.setattr(receive, "_GROUP", 1)  # nobody else's mail shares their transaction
     monkeypatch.setattr(inbox, "add", broken)
     for answer in desk.receiver.submit_together(mails):
         with pytest.raises(Temporary):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -15,7 +17,7 @@ from mailgateway.core.views import VIEWS
 from mailgateway.core.workflow import Act
 from mailgateway.steps import act
 from mailgateway.store import people, views
-from tests.desk import ANA, BIA, JOAO, MARIA, QUEUE, Desk
+from tests.desk import ANA, BIA, JOAO, MARIA, QUEUE, Desk, config_text
 
 CAIO, OUTRA = "caio@aurora.example", "outra@fora.example"
 
@@ -157,3 +159,15 @@ def test_no_view_of_a_person_reads_all_tickets(small_desk: Desk, view: str, who:
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
         steps = [row[3] for row in plan]
     assert not [s for s in steps if re.match(r"SCAN tickets\b(?! USING)", s)], steps
+
+
+def test_whoever_has_voted_waits_no_more_while_the_others_do(tmp_path: Path) -> None:
+    text = config_text(tmp_path, f"sqlite:///{tmp_path}/d.db", approvers=f'["{MARIA}", "{BIA}"]', rule='"all"')
+    with contextlib.closing(Desk.open(text, tmp_path)) as desk:
+        desk.send(JOAO)
+        do(desk, 1, Act.RESOLVE, ANA, text="pronto")
+        assert [seen(desk, "my_approval", email) for email in (MARIA, BIA)] == [[1], [1]]
+        do(desk, 1, Act.APPROVE, MARIA)
+        assert [seen(desk, "my_approval", email) for email in (MARIA, BIA)] == [[], [1]]
+        do(desk, 1, Act.APPROVE, BIA)
+        assert seen(desk, "my_approval", BIA) == []

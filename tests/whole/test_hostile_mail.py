@@ -7,8 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.whole.hostile_table import ATTACKS
 from tests.whole.hostile import Target, measure, under_attack
+from tests.whole.hostile_table import ATTACKS
 
 MEMORY = 850  # MB, of all processes
 LATENCY = 30.0  # seconds from an ordinary mail to its confirmation, on a machine that has much else to do
